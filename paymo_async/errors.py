@@ -70,6 +70,7 @@ class PaymoError(Exception):
     status: HTTP status, None where there was no answer. method, url: the call, the URL without secrets.
     body: the answer's text, whole (the error's own text shows the first 300 characters). headers: the answer's.
     attempts: how many times it was sent. elapsed: seconds from the call to the error, waits included.
+    sent: False where nothing can have reached the service, so that even a create may be repeated.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class PaymoError(Exception):
         headers: Mapping[str, str] | None = None,
         attempts: int = 0,
         elapsed: float = 0.0,
+        sent: bool = True,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -93,6 +95,7 @@ class PaymoError(Exception):
         self.headers: dict[str, str] = dict(headers or {})
         self.attempts = attempts
         self.elapsed = elapsed
+        self.sent = sent
 
     def about(self, **known: Any) -> Self:
         """Adds what is known of the call; returns the error itself."""
@@ -236,7 +239,7 @@ class DecodeError(PaymoError):
         message: str,
         *,
         resource: str = "",
-        id: Any = None,  # noqa: A002  # the service's own word
+        id: Any = None,
         path: str = "",
         value: Any = None,
         **known: Any,
@@ -255,7 +258,7 @@ class UnexpectedContent(DecodeError):
 class TruncatedError(PaymoError):
     """An answer reached 2500 objects of one type, so children may be missing. type: the include or resource."""
 
-    def __init__(self, message: str, *, type: str = "", count: int = 0, **known: Any) -> None:  # noqa: A002
+    def __init__(self, message: str, *, type: str = "", count: int = 0, **known: Any) -> None:
         super().__init__(message, **known)
         self.type = type
         self.count = count

@@ -42,6 +42,7 @@ __all__ = [
     "create_only",
     "declaration",
     "filter_only",
+    "foreign_key",
     "include",
     "nested",
     "one_of",
@@ -323,14 +324,17 @@ class Model:
 
         return from_plain(cls, data)
 
+    # Compared by value and mutable: Python gives a class with __eq__ alone no hash.
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
         names = [field.name for field in attrs.fields(type(self))]
-        return all((getattr(self, name) or None) == (getattr(other, name) or None)
-                   if name == "_extra" else getattr(self, name) == getattr(other, name) for name in names)
-
-    __hash__ = None  # type: ignore[assignment]  # compared by value and mutable, so no hash
+        return all(
+            (getattr(self, name) or None) == (getattr(other, name) or None)
+            if name == "_extra"
+            else getattr(self, name) == getattr(other, name)
+            for name in names
+        )
 
     def __repr__(self) -> str:
         shown = [
@@ -352,26 +356,20 @@ def _short(value: Any) -> str:
     return repr(value)
 
 
-class OpenStrEnum(str, enum.Enum):
+class OpenStrEnum(enum.StrEnum):
     """A text with known values; an unknown one is kept as it came, equal to its text."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         return _open_member(cls, str, value) if isinstance(value, str) else None
 
-    __str__ = str.__str__
-    __format__ = str.__format__
 
-
-class OpenIntEnum(int, enum.Enum):
+class OpenIntEnum(enum.IntEnum):
     """A number with known values; an unknown one is kept as it came, equal to its number."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         return _open_member(cls, int, value) if type(value) is int else None
-
-    __str__ = int.__repr__
-    __format__ = int.__format__
 
 
 def _open_member(cls: type[Any], plain: type[str] | type[int], value: Any) -> Any:
@@ -462,6 +460,27 @@ class Declaration:
 
     def __repr__(self) -> str:
         return f"Declaration({self.cls.__name__}, /{self.path})"
+
+
+def foreign_key(child: Declaration, parent: Declaration) -> Attribute | None:
+    """The attribute of `child` that holds its parent's id, read off the child's include of one such parent.
+
+    The include's name is matched with the attributes' names (`task` with `task_id`, `invoiceitem` with
+    `invoice_item_id`, `estimatetemplate` with `template_id`). None where the child does not say.
+    """
+    for link in child.includes.values():
+        if link.many or link.target is not parent.cls:
+            continue
+        exact = [a for a in child.attributes.values() if _key_name(a) == link.wire]
+        ending = [a for a in child.attributes.values() if (name := _key_name(a)) and link.wire.endswith(name)]
+        for attribute in (*exact, *ending):
+            return attribute
+    return None
+
+
+def _key_name(attribute: Attribute) -> str:
+    """`invoiceitem` of `invoice_item_id`; empty for what is no key."""
+    return attribute.wire.removesuffix("_id").replace("_", "") if attribute.wire.endswith("_id") else ""
 
 
 @functools.cache

@@ -1,0 +1,100 @@
+"""What the parts of one client share: the transport, how calls are made, and what was learned on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
+
+import attrs
+
+from paymo_async.errors import DecodeError, PaymoError
+from paymo_async.fanout import little
+from paymo_async.literals import Escape
+from paymo_async.models.base import Model
+from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.wire.messages import Request, Response
+
+__all__ = ["Account", "Learned", "OnUndecodable", "Truncation"]
+
+M = TypeVar("M", bound=Model)
+
+Truncation = Literal["repair", "raise"]
+OnUndecodable = Callable[[DecodeError], None]
+
+
+class Learned:
+    """What a client finds out about the service while it runs.
+
+    densities: objects of the commonest type for each listed one, by path and include: sizes the next listing's first
+    page. single_gets: paths that refused `where=id in (...)`, so that objects are asked for one by one.
+    """
+
+    __slots__ = ("densities", "single_gets")
+
+    def __init__(self) -> None:
+        self.densities: dict[tuple[str, str], float] = {}
+        self.single_gets: set[str] = set()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Account:
+    """Shared by a client, its resources and listings; `attrs.evolve` gives a view with other settings.
+
+    truncation: what to do when an answer was cut at 2500 objects. escape: see `paymo_async.literals`.
+    on_undecodable: told of each object that cannot be read, which is then left out; None raises instead.
+    """
+
+    transport: Transport
+    options: CallOptions = attrs.field(factory=CallOptions)
+    truncation: Truncation = "repair"
+    escape: Escape = "refuse"
+    on_undecodable: OnUndecodable | None = None
+    learned: Learned = attrs.field(factory=Learned, repr=False)
+
+    async def send(self, request: Request) -> Response:
+        """Sends a request and returns its whole success answer."""
+        return await self.transport.send(request, self.options)
+
+    async def fetch(self, cls: type[M], request: Request) -> tuple[list[M], int]:
+        """Sends a request and reads the objects in its answer; also how many were in it, readable or not.
+
+        Raises `DecodeError` for an object that cannot be read, unless `on_undecodable` takes it.
+        """
+        return self.read(cls, await self.send(request))
+
+    def read(self, cls: type[M], response: Response) -> tuple[list[M], int]:
+        """The objects in an answer, and how many were in it, readable or not."""
+        from paymo_async.wire.codec import decode_items
+
+        try:
+            decoded = decode_items(cls, response.body)
+        except PaymoError as error:
+            raise error.about(**_known(response), body=error.body or _excerpt(response)) from None
+        for failure in decoded.undecodable:
+            failure.about(**_known(response))
+            if self.on_undecodable is None:
+                raise failure
+            self.on_undecodable(failure)
+        return decoded.items, len(decoded.items) + len(decoded.undecodable)
+
+    def width(self) -> int:
+        """How many calls to keep under way at once, from the rate limit and the service's latency."""
+        state = self.transport.limiter.snapshot()
+        return little(state.limit, state.period, self.transport.latency)
+
+
+def _known(response: Response) -> dict[str, Any]:
+    return {
+        "method": response.method,
+        "url": response.url,
+        "status": response.status,
+        "headers": dict(response.headers),
+        "attempts": response.attempts,
+        "elapsed": response.elapsed,
+    }
+
+
+def _excerpt(response: Response) -> str:
+    from paymo_async.wire.failures import redact_body
+
+    return redact_body(response.text[:2000])

@@ -1,0 +1,19 @@
+"""Users, and who the caller is."""
+
+from __future__ import annotations
+
+from paymo_async.models.users import User
+from paymo_async.resources.base import Creates, Deletes, Gets, Lists, Updates
+from paymo_async.wire.messages import Request
+
+__all__ = ["Users"]
+
+
+class Users(Lists[User], Gets[User], Creates[User], Updates[User], Deletes[User]):
+    """The account's users."""
+
+    model = User
+
+    async def me(self) -> User:
+        """The user whose credentials are in use."""
+        return await self._one(Request("GET", "me"))

@@ -1,0 +1,523 @@
+"""One request's life: gate, token, aiohttp, headers, limiter learns, status; and again, where that is safe.
+
+The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar. What can go wrong is turned into this
+package's errors in one place (`_failed`), which also says whether anything can have reached the service. Nothing here
+sleeps while it holds a token or a connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random as random_module
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import aiohttp
+import attrs
+from multidict import CIMultiDict
+from yarl import URL
+
+from paymo_async._version import __version__
+from paymo_async.auth import Credentials, SessionToken
+from paymo_async.errors import (
+    IncompleteBody,
+    InvalidRequest,
+    NotFound,
+    PaymoConnectionError,
+    PaymoError,
+    PaymoTimeout,
+    RateLimited,
+    Unauthorized,
+)
+from paymo_async.transport.hooks import Hooks, RequestRecord, ResponseRecord, RetryRecord
+from paymo_async.transport.retry import RetryPolicy, RetryQuota, repeat
+from paymo_async.transport.sessions import SessionRenewal
+from paymo_async.transport.stats import current_call
+from paymo_async.transport.tracing import is_tracing, span
+from paymo_async.wire.failures import failure_from, redact_body, redact_url
+from paymo_async.wire.messages import JSON, Priority, Request, Response
+
+if TYPE_CHECKING:
+    from paymo_async.transport.bucket import Limiter, Permit
+
+__all__ = ["CallOptions", "Transport", "check_base_url"]
+
+_T = TypeVar("_T")
+_log = logging.getLogger("paymo_async.transport")
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_USER_AGENT: Final = f"paymo-async/{__version__}"
+_ENDINGS: Final = frozenset(b"}]")
+_NO_SPAN: Final[nullcontext[None]] = nullcontext()
+
+
+@attrs.frozen(kw_only=True)
+class CallOptions:
+    """What holds for one call.
+
+    timeout: seconds for each attempt, from sending to the last byte. max_wait: seconds that a call may wait for the
+    rate limit, None without end. priority: "background" waits while "interactive" calls are in line.
+    """
+
+    timeout: float = 60.0
+    max_wait: float | None = None
+    priority: Priority = "interactive"
+
+
+def check_base_url(text: str) -> URL:
+    """The API's root as a URL that ends in a slash. Raises `InvalidRequest` for plain http to a host not loopback."""
+    try:
+        url = URL(text)
+    except ValueError as error:
+        raise InvalidRequest(f"base_url {redact_url(text)!r} is not a URL: {error}") from None
+    if url.user or url.password:
+        raise InvalidRequest("base_url holds credentials; give them as api_key, or as email and password")
+    if url.scheme not in ("http", "https") or not url.host:
+        raise InvalidRequest(f"base_url {text!r} needs a scheme and a host, like https://app.paymoapp.com/api/")
+    if url.query_string or url.fragment:
+        raise InvalidRequest(f"base_url {redact_url(text)!r} must not hold a query or a fragment")
+    if url.scheme == "http" and url.host not in _LOOPBACK and not url.host.startswith("127."):
+        raise InvalidRequest(
+            f"base_url {text!r} would send credentials unencrypted; use https (plain http is for loopback only)"
+        )
+    return url if url.path.endswith("/") else url.with_path(url.path + "/")
+
+
+class Transport:
+    """Sends the requests of one account. `PaymoClient` makes it.
+
+    requests_sent, rejections: attempts sent, and 429 answers, so far. latency: seconds from sending to the headers,
+    a moving average, None before the first answer.
+    """
+
+    def __init__(
+        self,
+        *,
+        base_url: URL,
+        credentials: Credentials,
+        limiter: Limiter | Callable[[], Limiter],
+        retry: RetryPolicy,
+        hooks: Hooks,
+        session: aiohttp.ClientSession | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        random: Callable[[], float] = random_module.random,
+    ) -> None:
+        self.base_url = base_url
+        self._find_limiter = limiter if callable(limiter) else lambda: limiter
+        self._limiter: Limiter | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._limiter_loop: asyncio.AbstractEventLoop | None = None
+        self.retry = retry
+        self.requests_sent = 0
+        self.rejections = 0
+        self.latency: float | None = None
+        self._root = str(base_url)
+        self._origin = base_url.origin()
+        self._credentials = credentials
+        self._hooks = hooks
+        self._quota = RetryQuota(retry.quota)
+        self._session = session
+        self._owns_session = session is None
+        self._clock = clock
+        self._sleep = sleep
+        self._random = random
+        self._closed = False
+        self._ready_headers: dict[tuple[str, str | None], CIMultiDict[str]] = {}
+        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        self._renewal = SessionRenewal(credentials) if isinstance(credentials, SessionToken) else None
+
+    @property
+    def limiter(self) -> Limiter:
+        """The limiter of the running event loop."""
+        limiter = self._limiter
+        if limiter is None or self._limiter_loop is not asyncio.get_running_loop():
+            limiter = self._limiter = self._find_limiter()
+            self._limiter_loop = asyncio.get_running_loop()
+        return limiter
+
+    def __repr__(self) -> str:
+        return f"Transport({self._root}, {self.requests_sent} requests sent)"
+
+    async def send(self, request: Request, options: CallOptions) -> Response:
+        """Sends a request until it has a success answer, and reads that whole.
+
+        Raises `APIError` and its kinds, `PaymoConnectionError`, `PaymoTimeout`, `RateLimitTooLong`.
+        """
+        call = self._call(request, options)
+        try:
+            response = await self._first(call, self._whole)
+        except NotFound as gone:
+            if request.method != "DELETE" or not call.may_have_arrived:
+                raise
+            # An earlier attempt deleted it, and only its answer was lost.
+            response = Response(200, gone.headers, b"", request.method, gone.url, call.attempt, call.waited)
+        finally:
+            call.account()
+        self._quota.give_back()
+        return response
+
+    @asynccontextmanager
+    async def open(self, request: Request, options: CallOptions) -> AsyncIterator[aiohttp.ClientResponse]:
+        """A success answer whose body is still to be read; errors while reading come as this package's errors.
+
+        The attempt until the headers is repeated as in `send`; what fails later is the reader's to resume. The
+        timeout holds until the headers and then between two chunks, so that a long body is no error.
+        """
+        call = self._call(request, options, streams=True)
+        try:
+            answer = await self._first(call, self._headers)
+        finally:
+            call.account()
+        try:
+            yield answer
+        except PaymoError:
+            raise
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._failed(error, call) from error
+        finally:
+            # A body that was not read to its end would be mistaken for the next answer on this connection.
+            answer.close()
+
+    async def repeat(
+        self,
+        method: str,
+        error: PaymoError,
+        send: Callable[[int], Awaitable[_T]],
+        on_retry: Callable[[PaymoError, int, float], None] | None = None,
+    ) -> _T:
+        """Goes on after a first failure, under this transport's retry policy and quota: `send(2)`, `send(3)`, ..."""
+        return await repeat(
+            send,
+            error,
+            method=method,
+            policy=self.retry,
+            quota=self._quota,
+            sleep=self._sleep,
+            clock=self._clock,
+            random=self._random,
+            on_retry=on_retry,
+        )
+
+    async def aclose(self) -> None:
+        """Closes the session, if it is the transport's own. Calls that still run end with an error."""
+        self._closed = True
+        if self._session is not None and self._owns_session:
+            await self._session.close()
+        self._session = None
+
+    # -- one attempt ------------------------------------------------------------------------------------------------
+
+    def _call(self, request: Request, options: CallOptions, *, streams: bool = False) -> _Call:
+        path = request.path
+        text = path if "://" in path else f"{self._root}{path}"
+        url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
+        return _Call(request, options, url, ours=self._is_ours(url), streams=streams, started=self._clock())
+
+    async def _whole(self, call: _Call) -> Response:
+        """One attempt, its body read."""
+        answer = await self._headers(call)
+        try:
+            body = await answer.read()
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise self._failed(error, call) from error
+        request = call.request
+        if request.accept == JSON and _is_cut(answer, body):
+            raise IncompleteBody(
+                f"The answer ends in the middle, after {len(body)} bytes",
+                status=answer.status,
+                headers=answer.headers,
+                body=redact_body(body.decode("utf-8", "replace")),
+                **self._known(call),
+            )
+        return Response(
+            answer.status,
+            answer.headers,
+            body,
+            request.method,
+            redact_url(str(call.url)),
+            call.attempt,
+            call.waited,
+            self._clock() - call.started,
+        )
+
+    async def _headers(self, call: _Call) -> aiohttp.ClientResponse:
+        """One attempt: waits for a token, sends, and returns an answer of success status, its body unread."""
+        call.attempt += 1
+        request, url = call.request, call.url
+        session = self._ready_session()
+        permit: Permit | None = None
+        if call.ours:
+            options = call.options
+            permit = await self.limiter.acquire(
+                priority=options.priority, max_wait=options.max_wait, first=call.rejected
+            )
+            call.waited += permit.waited
+        call.token_used = self._renewal.current if self._renewal is not None else None
+        sent_at = self._clock()
+        try:
+            self._tell_request(call)
+            with span(call, redact_url(str(url))) if is_tracing() else _NO_SPAN as current:
+                self.requests_sent += 1
+                answer = await session.request(
+                    request.method,
+                    url,
+                    data=request.body() if callable(request.body) else request.body,
+                    headers=self._headers_for(call),
+                    timeout=self._timeout(call),
+                    allow_redirects=False,
+                )
+                if current is not None:
+                    current.set_attribute("http.response.status_code", answer.status)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            failure = self._failed(error, call)
+            if permit is not None:
+                permit.lost() if failure.sent else permit.unsent()
+            raise failure from error
+        except BaseException:
+            if permit is not None:
+                permit.lost()
+            raise
+        took = self._clock() - sent_at
+        status = answer.status
+        if permit is not None:
+            self.latency = took if self.latency is None else 0.8 * self.latency + 0.2 * took
+            if status == 429:
+                self.rejections += 1
+                permit.rejected(answer.headers)
+            else:
+                permit.answered(answer.headers)
+        if _log.isEnabledFor(logging.DEBUG):
+            shown = redact_url(str(url))
+            _log.debug("%s %s -> %d in %.3f s, attempt %d", request.method, shown, status, took, call.attempt)
+        if self._hooks.on_response is not None:
+            self._tell_response(call, answer, took)
+        if 200 <= status < 300:
+            return answer
+        raise await self._refused(call, answer)
+
+    async def _refused(self, call: _Call, answer: aiohttp.ClientResponse) -> PaymoError:
+        try:
+            body = await answer.read()
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            body = b""  # the status alone says what happened
+        return failure_from(
+            answer.status,
+            answer.headers,
+            body,
+            include=call.request.include,
+            **self._known(call),
+        )
+
+    # -- again ------------------------------------------------------------------------------------------------------
+
+    async def _first(self, call: _Call, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
+        try:
+            if self._renewal is not None:
+                await self._renew_if_due(call)
+            return await attempt(call)
+        except PaymoError as error:
+            return await self._again(call, error, attempt)
+
+    async def _again(self, call: _Call, error: PaymoError, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
+        """Goes on after a first failure, as the retry policy says; a session that has ended is renewed first."""
+        method = call.request.method
+        if isinstance(error, Unauthorized) and call.ours and self._renewal is not None and self._renewal.can_renew:
+            await self._renewal.renew(call.token_used, self._log_in(call))
+            self._ready_headers.clear()
+            try:
+                return await attempt(call)
+            except PaymoError as failed:
+                error = failed
+        call.note(error)
+        # Attempts that a renewed session took are not held against the policy.
+        if not self.retry.may_repeat(method, error, 1):
+            raise error
+
+        async def send(_: int) -> _T:
+            try:
+                return await attempt(call)
+            except PaymoError as failed:
+                call.note(failed)
+                raise
+
+        return await self.repeat(method, error, send, lambda failed, n, delay: self._tell_retry(call, failed, n, delay))
+
+    async def _renew_if_due(self, call: _Call) -> None:
+        renewal = self._renewal
+        if renewal is not None and call.ours and renewal.is_due():
+            await renewal.renew(renewal.current, self._log_in(call))
+            self._ready_headers.clear()
+
+    def _log_in(self, call: _Call) -> Callable[[Request], Awaitable[Response]]:
+        return lambda request: self._whole(self._call(request, call.options))
+
+    # -- pieces -----------------------------------------------------------------------------------------------------
+
+    def _ready_session(self) -> aiohttp.ClientSession:
+        session = self._session
+        if session is not None and not session.closed and self._loop is asyncio.get_running_loop():
+            return session
+        return self._new_session()
+
+    def _new_session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._closed:
+            raise InvalidRequest("This client is closed; make a new one")
+        if self._session is not None and not self._owns_session:
+            if self._session.closed:
+                raise InvalidRequest("The aiohttp session given to this client is closed")
+            self._loop = loop
+            return self._session
+        session = aiohttp.ClientSession(
+            cookie_jar=aiohttp.DummyCookieJar(),
+            connector=aiohttp.TCPConnector(limit=0),  # the limiter bounds what is under way
+        )
+        # aiohttp would send a GET again by itself on a connection that broke, past the limiter, and unseen.
+        setattr(session, "_retry_connection", False)  # noqa: B010  # private, and the only way to say so
+        self._session = session
+        self._loop = loop
+        return session
+
+    def _is_ours(self, url: URL) -> bool:
+        """Credentials and the rate limit belong to the API's own origin, and to no other."""
+        origin = self._origin
+        return url.host == origin.host and url.port == origin.port and url.scheme == origin.scheme
+
+    def _headers_for(self, call: _Call) -> CIMultiDict[str]:
+        request = call.request
+        if not call.ours:
+            return CIMultiDict({"Accept": "*/*", "User-Agent": _USER_AGENT, **(request.headers or {})})
+        key = (request.accept, request.content_type)
+        headers = self._ready_headers.get(key)
+        if headers is None:
+            headers = CIMultiDict({"Accept": request.accept, "User-Agent": _USER_AGENT})
+            if request.content_type is not None:
+                headers["Content-Type"] = request.content_type
+            proof = self._credentials.header
+            if proof is not None:
+                headers[proof[0]] = proof[1]
+            self._ready_headers[key] = headers
+        if request.headers:
+            headers = CIMultiDict(headers)
+            if "Authorization" in request.headers:
+                headers.pop("X-Session", None)  # a new session is asked for with the login alone
+            headers.update(request.headers)
+        return headers
+
+    def _timeout(self, call: _Call) -> aiohttp.ClientTimeout:
+        seconds = call.options.timeout
+        if call.streams:
+            return aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds)
+        timeout = self._timeouts.get(seconds)
+        if timeout is None:
+            timeout = self._timeouts[seconds] = aiohttp.ClientTimeout(total=seconds)
+        return timeout
+
+    def _known(self, call: _Call) -> dict[str, Any]:
+        return {
+            "method": call.request.method,
+            "url": redact_url(str(call.url)),
+            "attempts": call.attempt,
+            "elapsed": self._clock() - call.started,
+        }
+
+    def _failed(self, error: BaseException, call: _Call) -> PaymoError:
+        known = self._known(call)
+        cause = str(error) or type(error).__name__
+        if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+            kind = PaymoTimeout if isinstance(error, TimeoutError) else PaymoConnectionError
+            return kind(f"No connection to {call.url.host}: {cause}", sent=False, **known)
+        if isinstance(error, TimeoutError):
+            return PaymoTimeout(f"No whole answer within {call.options.timeout:g} seconds", **known)
+        if isinstance(error, aiohttp.ClientPayloadError):
+            return IncompleteBody(f"The answer's body ended early: {cause}", **known)
+        return PaymoConnectionError(f"The connection broke: {cause}", **known)
+
+    def _tell_request(self, call: _Call) -> None:
+        if self._hooks.on_request is not None:
+            self._hooks.on_request(
+                RequestRecord(
+                    method=call.request.method, url=redact_url(str(call.url)), attempt=call.attempt, waited=call.waited
+                )
+            )
+
+    def _tell_response(self, call: _Call, answer: aiohttp.ClientResponse, took: float) -> None:
+        if self._hooks.on_response is not None:
+            self._hooks.on_response(
+                ResponseRecord(
+                    method=call.request.method,
+                    url=redact_url(str(call.url)),
+                    attempt=call.attempt,
+                    status=answer.status,
+                    headers=answer.headers,
+                    elapsed=took,
+                )
+            )
+
+    def _tell_retry(self, call: _Call, error: PaymoError, attempt: int, delay: float) -> None:
+        method = call.request.method
+        _log.info("%s %s again in %.2f s (attempt %d): %s", method, error.url, delay, attempt, error.message)
+        if self._hooks.on_retry is not None:
+            self._hooks.on_retry(RetryRecord(method=method, url=error.url, attempt=attempt, delay=delay, error=error))
+
+
+class _Call:
+    """One call on its way through its attempts.
+
+    attempt: how often it was sent. waited: seconds spent in the limiter's line. rejected: the last attempt had a 429,
+    so the next goes to the head of the line. may_have_arrived: an attempt failed that the service may have carried
+    out. token_used: the session token the last attempt was sent with.
+    """
+
+    __slots__ = (
+        "attempt",
+        "may_have_arrived",
+        "options",
+        "ours",
+        "rejected",
+        "request",
+        "started",
+        "streams",
+        "token_used",
+        "url",
+        "waited",
+    )
+
+    def __init__(
+        self, request: Request, options: CallOptions, url: URL, *, ours: bool, streams: bool, started: float
+    ) -> None:
+        self.request = request
+        self.options = options
+        self.url = url
+        self.ours = ours
+        self.streams = streams
+        self.started = started
+        self.attempt = 0
+        self.waited = 0.0
+        self.rejected = False
+        self.may_have_arrived = False
+        self.token_used: str | None = None
+
+    def note(self, error: PaymoError) -> None:
+        """Remembers what a failed attempt means for the next."""
+        self.rejected = isinstance(error, RateLimited)
+        if error.sent and not isinstance(error, (RateLimited, Unauthorized, NotFound)):
+            self.may_have_arrived = True
+
+    def account(self) -> None:
+        """Adds what this call cost to the work it is part of, if a fan-out is counting."""
+        stats = current_call.get()
+        if stats is not None:
+            stats.attempts += self.attempt
+            stats.waited += self.waited
+
+
+def _is_cut(answer: aiohttp.ClientResponse, body: bytes) -> bool:
+    """Whether JSON ends early. A body without Content-Length that is cut looks whole to HTTP."""
+    if not body or body[-1] in _ENDINGS or "json" not in answer.headers.get("Content-Type", ""):
+        return False
+    return body.rstrip()[-1:] not in (b"}", b"]")

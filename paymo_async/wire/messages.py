@@ -1,0 +1,74 @@
+"""A request and an answer as values: what goes to the transport and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import attrs
+import msgspec
+
+from paymo_async.errors import UnexpectedContent
+
+__all__ = ["JSON", "XML", "Priority", "Request", "Response"]
+
+JSON = "application/json"
+XML = "text/xml"
+
+Priority = Literal["interactive", "background"]
+
+
+@attrs.frozen(slots=True)
+class Request:
+    """One call, before it is sent.
+
+    path: under the API's root, without a leading slash (`tasks/12`), or a whole URL.
+    query: ready percent-encoded query string without `?`. body: bytes, or a function that makes a fresh body (for
+    aiohttp's `data=`) at each attempt, so that a repeated upload starts at its beginning. include: the include asked
+    for, named in the error of a 500.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    body: bytes | Callable[[], Any] | None = attrs.field(default=None, repr=False)
+    content_type: str | None = None
+    accept: str = JSON
+    include: str = ""
+    headers: Mapping[str, str] | None = attrs.field(default=None, repr=False)
+
+
+@attrs.define(slots=True)
+class Response:
+    """One whole answer.
+
+    body: its bytes. url: without secrets. attempts: how often it was sent. waited: seconds spent waiting for the rate
+    limit. elapsed: seconds from the call to the last byte, waits included.
+    """
+
+    status: int
+    headers: Mapping[str, str] = attrs.field(repr=False)
+    body: bytes = attrs.field(repr=False)
+    method: str = "GET"
+    url: str = ""
+    attempts: int = 1
+    waited: float = 0.0
+    elapsed: float = 0.0
+
+    @property
+    def text(self) -> str:
+        """The body as text (UTF-8; bytes that are not are shown as replacement characters)."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> Any:
+        """The body as plain Python objects. Raises `UnexpectedContent` where it is not JSON."""
+        try:
+            return msgspec.json.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise UnexpectedContent(
+                f"The answer is not JSON ({self.headers.get('Content-Type', 'no content type')})",
+                status=self.status,
+                method=self.method,
+                url=self.url,
+                body=self.text,
+            ) from error
