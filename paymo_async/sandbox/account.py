@@ -1,0 +1,180 @@
+"""An account: what may be done with its objects, whoever asks and by whatever wire.
+
+`create`, `update` and `delete` check what was given against the declaration, let the resource's rule work on it, and
+write. A resource without a rule is a plain table. All of it runs in the transaction that the caller holds.
+"""
+
+# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from paymo_async.models.base import OneOf
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.rules.base import Rule
+from paymo_async.sandbox.schema import Schema, Table
+from paymo_async.sandbox.store import Store
+from paymo_async.sandbox.values import accept, defaults, iso
+from paymo_async.sandbox.where import Filter
+
+__all__ = ["Account"]
+
+# What goes with a deleted object: the resource, its foreign key. The rest keeps its (dead) reference.
+_CASCADES: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "clients": (("projects", "client_id"), ("clientcontacts", "client_id")),
+    "projects": (
+        ("tasklists", "project_id"),
+        ("tasks", "project_id"),
+        ("entries", "project_id"),
+        ("milestones", "project_id"),
+        ("discussions", "project_id"),
+        ("files", "project_id"),
+    ),
+    "tasklists": (("tasks", "tasklist_id"),),
+    "tasks": (("entries", "task_id"), ("subtasks", "task_id"), ("userstasks", "task_id"), ("threads", "task_id")),
+    "userstasks": (("bookings", "user_task_id"),),
+    "discussions": (("threads", "discussion_id"),),
+    "threads": (("comments", "thread_id"),),
+    "users": (("sessions", "user_id"),),
+    "estimates": (("estimateitems", "estimate_id"),),
+    "invoices": (("invoiceitems", "invoice_id"), ("invoicepayments", "invoice_id")),
+    "recurringprofiles": (("recurringprofileitems", "recurring_profile_id"),),
+    "workflows": (("workflowstatuses", "workflow_id"),),
+    "projecttemplates": (("projecttemplatestasklists", "template_id"),),
+    "projecttemplatestasklists": (("projecttemplatestasks", "tasklist_id"),),
+}
+
+
+class Account:
+    """One account's objects and rules.
+
+    clock: seconds since 1970. url: the API's root, for links. numbers: the source of tokens, seeded, so that the same
+    requests make the same account.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        rules: Mapping[str, Rule],
+        *,
+        clock: Callable[[], float],
+        url: str = "http://127.0.0.1/api/",
+        seed: int = 1,
+    ) -> None:
+        self.store = store
+        self.tables: Schema = store.tables
+        self.rules = rules
+        self.clock = clock
+        self.url = url
+        self._plain = Rule()
+        self._random = random.Random(seed)  # noqa: S311  # tokens of a sandbox protect nothing  # tokens of a sandbox protect nothing
+
+    def rule(self, path: str) -> Rule:
+        """The rule of a resource; one that adds nothing where it has none."""
+        return self.rules.get(path, self._plain)
+
+    def now(self) -> str:
+        """The present moment in the service's form."""
+        return iso(self.clock())
+
+    def token(self, size: int = 32) -> str:
+        """A secret of `size` hex digits."""
+        return f"{self._random.getrandbits(4 * size):0{size}x}"
+
+    def get(self, path: str, key: Any) -> dict[str, Any]:
+        """An object with its private attributes. Raises Problem 404."""
+        found = self.store.get(self.tables[path], key)
+        if found is None:
+            raise Problem(404, "Not found")
+        return found
+
+    def look(self, path: str, key: Any) -> dict[str, Any] | None:
+        """The same, None where there is none."""
+        return None if key is None else self.store.get(self.tables[path], key)
+
+    def referred(self, path: str, key: Any, name: str) -> dict[str, Any]:
+        """The object that a request's attribute `name` refers to. Raises Problem 400 where it does not exist."""
+        found = self.look(path, key)
+        if found is None:
+            raise Problem(400, f"Invalid reference: `{name}`")
+        return found
+
+    def company(self) -> dict[str, Any]:
+        """The company: the only one there is."""
+        found = self.store.find(self.tables["company"], Filter(), limit=1)
+        return found[0] if found else {}
+
+    def create(self, path: str, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
+        """Makes an object as a request asks for it, and returns it. Raises Problem."""
+        table = self.tables[path]
+        rule = self.rule(path)
+        taken = accept(table, given, creating=True)
+        _require(table, taken)
+        self._refer(table, taken)
+        values = {**defaults(table), **taken}
+        if "user_id" in table.body and "user_id" not in taken:
+            values["user_id"] = user_id
+        rule.creating(self, values, given, user_id)
+        made = self.add(path, values)
+        rule.created(self, made, user_id)
+        return self.store.get(table, made["id"]) or made
+
+    def add(self, path: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Stores a new object as it is, with id and times where it has none."""
+        table = self.tables[path]
+        made = {**values, "id": values.get("id") or self.store.next_id(table)}
+        moment = self.now()
+        for name in ("created_on", "updated_on"):
+            if name in table.body:
+                moment = made[name] = made.get(name) or moment
+        self.store.put(table, made)
+        return made
+
+    def update(self, path: str, key: Any, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
+        """Changes an object as a request asks for it, and returns it. Raises Problem."""
+        table = self.tables[path]
+        rule = self.rule(path)
+        old = self.get(path, key)
+        changes = accept(table, given, creating=False)
+        self._refer(table, changes)
+        rule.updating(self, old, changes, user_id)
+        new = self.save(path, {**old, **changes})
+        rule.updated(self, old, new)
+        return self.get(path, key)
+
+    def save(self, path: str, values: dict[str, Any]) -> dict[str, Any]:
+        """Stores a changed object as it is, with a new `updated_on`."""
+        table = self.tables[path]
+        if "updated_on" in table.body:
+            values = {**values, "updated_on": self.now()}
+        self.store.put(table, values)
+        return values
+
+    def delete(self, path: str, key: Any) -> None:
+        """Deletes an object and all that goes with it. Raises Problem 404."""
+        old = self.get(path, key)
+        self.rule(path).deleting(self, old)
+        self._delete(path, Filter("id = ?", (key,)))
+        self.rule(path).deleted(self, old)
+
+    def _delete(self, path: str, where: Filter) -> None:
+        for child, fk in _CASCADES.get(path, ()):
+            of_these = f'"{fk}" IN (SELECT id FROM "{path}" WHERE {where.sql})'
+            self._delete(child, Filter(of_these, where.params))
+        self.store.delete(self.tables[path], where)
+
+    def _refer(self, table: Table, taken: Mapping[str, Any]) -> None:
+        for relation in table.relations.values():
+            if relation is not None and relation.own and taken.get(relation.fk) is not None:
+                self.referred(relation.target, taken[relation.fk], relation.fk)
+
+
+def _require(table: Table, taken: Mapping[str, Any]) -> None:
+    for need in table.declaration.requires:
+        groups = need.groups if isinstance(need, OneOf) else ((need,),)
+        if not any(all(taken.get(name) not in (None, "") for name in group) for group in groups):
+            names = " or ".join(", ".join(f"`{name}`" for name in group) for group in groups)
+            raise Problem(400, f"Missing required field: {names}")

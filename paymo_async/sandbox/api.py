@@ -1,0 +1,243 @@
+"""From a request to an answer, without any I/O but the store's: what the service does with a verb, path and query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from paymo_async.sandbox.account import Account
+from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message, to_xml, wants_xml
+from paymo_async.sandbox.auth import Caller, authenticate
+from paymo_async.sandbox.bodies import read_body
+from paymo_async.sandbox.documents import document
+from paymo_async.sandbox.include import Expander, Node, parse_include
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.schema import Table
+from paymo_async.sandbox.store import Row
+from paymo_async.sandbox.values import dump, load
+from paymo_async.sandbox.where import Condition, Filter, compile_where, parse_where
+
+__all__ = ["Api", "Request"]
+
+_READ_PARAMETERS = frozenset({"where", "include", "partial_include", "page", "page_size", "format", "token"})
+_WRITE_PARAMETERS = frozenset({"include", "partial_include"})
+_PLAIN_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
+class Request(NamedTuple):
+    """A request as the API sees it. path: below the API's root, without slashes at its ends."""
+
+    method: str
+    path: str
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+class Api:
+    """The API of one account.
+
+    keys: user ids by API key. cut: objects of one type in an answer, None for no cut. odd_keys: the response keys that
+    were seen of the live service. html_401: a wrong key gets a CDN's HTML.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        keys: Mapping[str, int],
+        *,
+        cut: int | None,
+        odd_keys: bool = True,
+        html_401: bool = False,
+    ) -> None:
+        self.account = account
+        self.keys = keys
+        self.cut = cut
+        self.odd_keys = odd_keys
+        self.html_401 = html_401
+
+    def answer(self, request: Request) -> Answer:
+        """The answer to a request; a refusal is an answer too, and what it had written is undone."""
+        try:
+            made = self._answer(request)
+        except Problem as problem:
+            if problem.status == 401 and self.html_401:
+                return Answer(401, CDN_401, "text/html")
+            made = message(problem.status, problem.message)
+        if made.content_type == "application/json" and made.body and wants_xml(request.headers.get("Accept", "")):
+            return Answer(made.status, to_xml(made.body), "application/xml", made.headers)
+        return made
+
+    def _answer(self, request: Request) -> Answer:
+        path, _, key = request.path.partition("/")
+        if request.query.get("token") and request.query.get("format") in ("html", "pdf"):
+            return self._by_permalink(path, key, request)
+        caller = authenticate(request.headers, self.account, self.keys)
+        if path == "me" and not key:
+            if request.method != "GET":
+                raise Problem(405, "Method not allowed")
+            path, key = "users", str(caller.user_id)
+        if path not in self.account.tables:
+            raise Problem(404, "Not found")
+        table = self.account.tables[path]
+        _refuse_unknown_parameters(request)
+        if request.method == "GET":
+            return self._read(table, key, request, caller)
+        with self.account.store.transaction():
+            return self._write(table, key, request, caller)
+
+    def _read(self, table: Table, key: str, request: Request, caller: Caller) -> Answer:
+        if table.declaration.singleton:
+            return self._one(table, self.account.company().get("id"), request, caller)
+        if key:
+            return self._one(table, _key(table, key), request, caller)
+        return self._many(table, request, caller)
+
+    def _many(self, table: Table, request: Request, caller: Caller) -> Answer:
+        if "format" in request.query:
+            raise Problem(400, "The format parameter needs one document")
+        node, where, expander = self._wanted(table, request, caller)
+        limit, offset = self._page(request.query)
+        if table.path == "sessions":
+            where = where.and_('"user_id" = ?', caller.user_id)
+        rows = self.account.store.select(table, where, columns=expander.columns(node), limit=limit, offset=offset)
+        return Answer(200, envelope(table, expander.roots(rows, node), odd_keys=self.odd_keys))
+
+    def _one(self, table: Table, key: Any, request: Request, caller: Caller) -> Answer:
+        if "page" in request.query or "page_size" in request.query:
+            raise Problem(400, "Pages exist only of lists")
+        node, where, expander = self._wanted(table, request, caller, one=True)
+        where = where.and_("id = ?", key)
+        if table.path == "sessions":
+            where = where.and_('"user_id" = ?', caller.user_id)
+        rows = self.account.store.select(table, where, columns=expander.columns(node))
+        if not rows:
+            raise Problem(404, "Not found")
+        if (kind := request.query.get("format", "json")) != "json":
+            return document(self.account, table.path, {**load(rows[0].body), **load(rows[0].private or b"{}")}, kind)
+        return Answer(200, self._rendered(table, rows[0], node, expander))
+
+    def _write(self, table: Table, key: str, request: Request, caller: Caller) -> Answer:
+        verb = _verb(table, key, request.method)
+        if verb not in self.account.rule(table.path).verbs or (verb == "create" and table.declaration.singleton):
+            raise Problem(405, "Method not allowed")
+        if table.declaration.singleton:
+            key = str(self.account.company().get("id", ""))
+        if verb == "delete":
+            self._own_session(table, key, caller)
+            self.account.delete(table.path, _key(table, key))
+            return Answer(200)
+        node, _, expander = self._wanted(table, request, caller)
+        content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+        given = read_body(content_type, request.body)
+        if verb == "update":
+            values = self.account.update(table.path, _key(table, key), given, caller.user_id)
+            return Answer(200, self._rendered(table, _row(table, values), node, expander))
+        if table.path == "sessions" and not caller.basic:
+            raise Problem(401, "A session is opened with Basic credentials")
+        values = self.account.create(table.path, given, caller.user_id)
+        location = {"Location": f"{self.account.url}{table.path}/{values['id']}"}
+        return Answer(201, self._rendered(table, _row(table, values), node, expander), headers=location)
+
+    def _own_session(self, table: Table, key: str, caller: Caller) -> None:
+        if table.path == "sessions" and self.account.get("sessions", key)["user_id"] != caller.user_id:
+            raise Problem(404, "Not found")
+
+    def _wanted(
+        self, table: Table, request: Request, caller: Caller, *, one: bool = False
+    ) -> tuple[Node, Filter, Expander]:
+        tables = self.account.tables
+        node = parse_include(request.query.get("include", ""), table, tables)
+        conditions = parse_where(request.query["where"]) if request.query.get("where", "").strip() else []
+        if not one and request.method == "GET":
+            _require_filter(table, conditions)
+        mine = [condition for condition in conditions if len(condition.path) == 1]
+        below = _of_children(node, conditions)
+        for path, found in below.items():
+            child = node.find(path)
+            if child is None or not _is_list(node, path):
+                raise Problem(400, f"Unknown field or reference: `{'.'.join(found[0].path)}`")
+            compile_where(found, child.table, tables, caller.user_id)
+        expander = Expander(self.account.store, tables, cut=self.cut, where=below, user_id=caller.user_id)
+        return node, compile_where(mine, table, tables, caller.user_id), expander
+
+    def _rendered(self, table: Table, row: Row, node: Node, expander: Expander) -> bytes:
+        wanted = node.narrowed
+        if wanted is None or not {"content", "info"}.isdisjoint(wanted):
+            values = {**load(row.body), **load(row.private or b"{}")}
+            more = self.account.rule(table.path).reading(self.account, values)
+            if more is not None:
+                row = row._replace(body=dump({**load(row.body), **more}))
+        return envelope(table, expander.roots([row], node), odd_keys=self.odd_keys)
+
+    def _page(self, query: Mapping[str, str]) -> tuple[int, int]:
+        """Limit and offset. The cut is a limit too: a list without pages ends there."""
+        most = -1 if self.cut is None else self.cut
+        if "page" not in query and "page_size" not in query:
+            return most, 0
+        page, size = query.get("page", ""), query.get("page_size", "")
+        if not (_PLAIN_NUMBER.fullmatch(page) and _PLAIN_NUMBER.fullmatch(size)) or int(size) == 0:
+            raise Problem(400, "page and page_size go together; pages are numbered from 0")
+        return int(size) if most < 0 else min(int(size), most), int(page) * int(size)
+
+    def _by_permalink(self, path: str, key: str, request: Request) -> Answer:
+        """A document for anyone who has its link."""
+        if path not in self.account.tables:
+            raise Problem(404, "Not found")
+        found = self.account.get(path, _key(self.account.tables[path], key))
+        if f"token={request.query['token']}&" not in (found.get("permalink") or ""):
+            raise Problem(404, "Not found")
+        return document(self.account, path, found, request.query["format"])
+
+
+def _refuse_unknown_parameters(request: Request) -> None:
+    known = _READ_PARAMETERS if request.method == "GET" else _WRITE_PARAMETERS
+    for name in request.query:
+        if name not in known:
+            raise Problem(400, f"Unknown parameter: `{name}`")
+
+
+def _verb(table: Table, key: str, method: str) -> str:
+    if method == "DELETE" and key:
+        return "delete"
+    if method in ("POST", "PUT") and (key or (table.declaration.singleton and method == "PUT")):
+        return "update"
+    if method == "POST":
+        return "create"
+    raise Problem(405, "Method not allowed")
+
+
+def _key(table: Table, text: str) -> Any:
+    if table.text_id:
+        return text
+    if not _PLAIN_NUMBER.fullmatch(text):
+        raise Problem(404, "Not found")
+    return int(text)
+
+
+def _require_filter(table: Table, conditions: list[Condition]) -> None:
+    needed = table.declaration.must_filter
+    if needed and not any(condition.path[0] in needed for condition in conditions):
+        raise Problem(400, f"A filter is required: {', '.join(f'`{name}`' for name in needed)}")
+
+
+def _of_children(node: Node, conditions: list[Condition]) -> dict[tuple[str, ...], list[Condition]]:
+    """Conditions on included children, by the dotted path of their include."""
+    found: dict[tuple[str, ...], list[Condition]] = {}
+    for condition in conditions:
+        if len(condition.path) > 1:
+            found.setdefault(condition.path[:-1], []).append(condition)
+    return found
+
+
+def _is_list(node: Node, path: tuple[str, ...]) -> bool:
+    parent = node.find(path[:-1])
+    relation = parent.table.relations.get(path[-1]) if parent else None
+    return relation is not None and relation.many
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> Row:
+    body = {name: value for name, value in values.items() if name not in table.private}
+    private = {name: values[name] for name in table.private if name in values}
+    return Row(values["id"], dump(body), dump(private), values)

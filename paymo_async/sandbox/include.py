@@ -1,0 +1,201 @@
+"""The `include` parameter: parsed to a tree, then expanded over rows with one query a level (BEHAVIOUR.md, Lists).
+
+Expansion works on the stored JSON bytes: an object that is answered whole is its stored text with the included ones
+spliced in before the last brace, so a page of 2,500 entries is never decoded. Only narrowed objects are taken apart,
+into raw pieces, so that a number's text survives there too.
+
+**The 2500 cut.** One answer holds at most `cut` objects of each type, counted over the whole answer. Roots are counted
+first; then each list of children takes from what is left of its type, in the order of the parents, level by level;
+when nothing is left the lists come back empty, without any sign. Parents (single objects) are not counted: many
+objects share one. Only ids are read to find out which children fit, so a project with a million entries costs an
+index scan, not a million bodies.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from paymo_async.models.base import declaration
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.schema import Relation, Schema, Table
+from paymo_async.sandbox.store import Row, Store
+from paymo_async.sandbox.where import Condition, Filter, compile_where
+
+__all__ = ["CUT", "Expander", "Node", "parse_include"]
+
+CUT = 2500
+"""Objects of one type that one answer holds (BEHAVIOUR.md, Lists)."""
+
+
+class Node:
+    """What is wanted of one object. names: attributes it is narrowed to, empty for all. children: its includes."""
+
+    __slots__ = ("children", "names", "star", "table")
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.names: dict[str, None] = {}
+        self.star = False
+        self.children: dict[str, Node] = {}
+
+    @property
+    def narrowed(self) -> tuple[str, ...] | None:
+        """The attributes to answer, or None for the stored object as it is."""
+        if not self.names:
+            return None
+        return (*self.table.body, *self.names) if self.star else tuple(self.names)
+
+    def find(self, path: Sequence[str]) -> Node | None:
+        """The included node at a dotted path."""
+        node: Node | None = self
+        for name in path:
+            node = node.children.get(name) if node else None
+        return node
+
+
+def parse_include(text: str, table: Table, tables: Schema) -> Node:
+    """The tree for an `include` value. Raises Problem: 400 for an unknown name, 500 for a wrong plural."""
+    root = Node(table)
+    for path in filter(None, (part.strip() for part in text.split(","))):
+        _add(root, path, tables)
+    return root
+
+
+def _add(node: Node, path: str, tables: Schema) -> None:
+    names = path.split(".")
+    for position, name in enumerate(names):
+        table = node.table
+        last = position == len(names) - 1
+        relation = table.declaration.includes.get(name)
+        if relation is not None:
+            node = node.children.setdefault(name, Node(tables[declaration(relation.target).path]))
+        elif last and name == "*":
+            node.star = True
+        elif last and _selectable(name, table):
+            node.names[name] = None
+        elif _wrong_number(name, table):
+            raise Problem(500, "Internal server error")
+        else:
+            raise Problem(400, f"Unknown field or reference: `{path}`")
+
+
+def _selectable(name: str, table: Table) -> bool:
+    if name in table.hidden:
+        return True
+    return name in table.body and not table.attributes[name].marks.unselectable
+
+
+def _wrong_number(name: str, table: Table) -> bool:
+    """Whether it is an include's key in the wrong number: `project` for `projects`, `entrys` for `entries`."""
+    plurals = {name + "s", name + "es", name.removesuffix("y") + "ies", name.removesuffix("s")}
+    plurals |= {name.removesuffix("es"), name.removesuffix("ies") + "y"}
+    return not plurals.isdisjoint(table.declaration.includes)
+
+
+class Expander:
+    """Renders rows with what is included of them. One per answer, since it counts the objects in it."""
+
+    def __init__(
+        self,
+        store: Store,
+        tables: Schema,
+        *,
+        cut: int | None = CUT,
+        where: Mapping[tuple[str, ...], list[Condition]] | None = None,
+        user_id: int = 0,
+    ) -> None:
+        self.store = store
+        self.tables = tables
+        self.cut = cut
+        self.where = where or {}
+        self.user_id = user_id
+        self.counts: Counter[str] = Counter()
+
+    def roots(self, rows: Sequence[Row], node: Node) -> list[bytes]:
+        """The answer's objects as JSON, in the order of the rows."""
+        self.counts[node.table.path] += len(rows)
+        return self._render(rows, node, ())
+
+    def columns(self, node: Node) -> tuple[str, ...]:
+        """The columns that rows for this node must carry: the keys of the single objects it includes."""
+        relations = (node.table.relations[name] for name in node.children)
+        return tuple(dict.fromkeys(r.fk for r in relations if r is not None and r.own))
+
+    def _render(self, rows: Sequence[Row], node: Node, path: tuple[str, ...]) -> list[bytes]:
+        bodies = [_narrow(row, node) for row in rows]
+        for name, child in node.children.items():
+            relation = node.table.relations[name]
+            many = node.table.declaration.includes[name].many
+            if relation is None:
+                parts: list[bytes] = [b"[]" if many else b"null"] * len(rows)
+            elif many:
+                parts = self._children(rows, child, relation, (*path, name))
+            elif relation.own:
+                parts = self._parents(rows, child, relation, (*path, name))
+            else:
+                parts = self._mirrors(rows, child, relation, (*path, name))
+            opening = b'"' + name.encode() + b'":'
+            bodies = [_splice(body, opening, part) for body, part in zip(bodies, parts, strict=True)]
+        return bodies
+
+    def _parents(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
+        wanted = list(dict.fromkeys(key for row in rows if (key := row.keys.get(relation.fk)) is not None))
+        found = self.store.by_ids(node.table, wanted, self.columns(node))
+        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
+        return [rendered.get(row.keys.get(relation.fk), b"null") for row in rows]
+
+    def _mirrors(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
+        """Single objects that point here (the thread of a task); the first where there are more."""
+        ids = self.store.child_ids(node.table, relation.fk, [row.id for row in rows], Filter())
+        first: dict[Any, Any] = {}
+        for parent, child in ids:
+            first.setdefault(parent, child)
+        found = self.store.by_ids(node.table, list(first.values()), self.columns(node))
+        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
+        return [rendered[first[row.id]] if row.id in first else b"null" for row in rows]
+
+    def _children(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
+        condition = compile_where(self.where.get(path, []), node.table, self.tables, self.user_id)
+        chosen = self._within_the_cut(rows, node.table, relation.fk, condition)
+        ids = [child for children in chosen.values() for child in children]
+        found = self.store.by_ids(node.table, ids, self.columns(node))
+        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
+        return [b"[" + b",".join(rendered[child] for child in chosen.get(row.id, ())) + b"]" for row in rows]
+
+    def _within_the_cut(
+        self, rows: Sequence[Row], table: Table, fk: str, condition: Filter
+    ) -> Mapping[Any, Sequence[Any]]:
+        chosen: dict[Any, list[Any]] = defaultdict(list)
+        left = -1 if self.cut is None else max(0, self.cut - self.counts[table.path])
+        pairs = self.store.child_ids(table, fk, [row.id for row in rows], condition, left)
+        for parent, child in pairs:
+            chosen[parent].append(child)
+        self.counts[table.path] += len(pairs)
+        return chosen
+
+
+_pieces = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_encode = msgspec.json.Encoder().encode
+
+
+def _narrow(row: Row, node: Node) -> bytes:
+    wanted = node.narrowed
+    if wanted is None:
+        return row.body
+    pieces = _pieces.decode(row.body)
+    if row.private and not node.table.hidden.isdisjoint(wanted):
+        private = _pieces.decode(row.private)
+        pieces |= {name: private[name] for name in node.table.hidden if name in private}
+    for name in node.table.hidden:
+        if name in wanted:
+            pieces.setdefault(name, msgspec.Raw(b"null"))
+    return _encode({name: pieces[name] for name in wanted if name in pieces})
+
+
+def _splice(body: bytes, opening: bytes, part: bytes) -> bytes:
+    joint = b"," if len(body) > 2 else b""
+    return b"%b%b%b%b}" % (body[:-1], joint, opening, part)

@@ -1,0 +1,251 @@
+"""A report's content, computed from the time entries (BEHAVIOUR.md, Rules of single resources).
+
+SQLite sums the entries by all wanted groups at once; what comes back is as long as the report, not as the entries.
+The sums are hung into a tree, outermost group first, and the tree is written out as the flat list that the service
+answers: each row before the rows below it, the total last.
+"""
+
+# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.values import dump, iso
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["GROUPS", "computed", "interval", "moment"]
+
+
+class Group(NamedTuple):
+    """One way to group time. sql: the key of an entry's group; path: where its name is found, empty for none."""
+
+    item: str
+    sql: str
+    path: str = ""
+
+
+GROUPS: Mapping[str, Group] = {
+    "days": Group("day", "coalesce(e.date, date(e.start_time, 'unixepoch'))"),
+    "clients": Group("client", "p.client_id", "clients"),
+    "users": Group("user", "e.user_id", "users"),
+    "projects": Group("project", "e.project_id", "projects"),
+    "tasklists": Group("tasklist", "t.tasklist_id", "tasklists"),
+    "tasks": Group("task", "e.task_id", "tasks"),
+    "billed": Group("billed", "coalesce(e.billed, 0)"),
+    "entries": Group("entry", "e.id", "entries"),
+}
+"""The ways to group, by their names in a report's `include`, in the order they nest unless `extra.order` says else."""
+
+
+def computed(account: Account, report: Mapping[str, Any]) -> dict[str, Any]:
+    """`info` and `content` of a report."""
+    where, params = _filter(account, report)
+    groups = _groups(report)
+    keys = [GROUPS[name].sql for name in groups]
+    time = _rounded(report.get("extra") or {})
+    by = f" GROUP BY {', '.join(keys)}" if keys else ""
+    chosen = ", ".join([*keys, f"sum({time})"])
+    rows = account.store.query(f"SELECT {chosen} {_SOURCE} WHERE {where}{by}", params)
+    names = {name: _names(account, name, {row[place] for row in rows}) for place, name in enumerate(groups)}
+    total = sum(row[-1] or 0 for row in rows)
+    items = list(_items(_tree(rows), groups, names, total, {}))
+    items.append({"type": "total", "title": "Total", "time": total, "pct": 100 if total else 0, "level": 0})
+    return {"info": _info(account, report, where, params), "content": {"items": items}}
+
+
+def moment(value: Any) -> int | None:
+    """A report's `start_date` or `end_date` as a Unix timestamp, from a number or an ISO text."""
+    if value is None or value == "":
+        return None
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise Problem(400, "Invalid value for `start_date` or `end_date`") from None
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def interval(name: str, now: datetime, week_start: int = 1) -> tuple[datetime, datetime] | None:
+    """The span [start, end) of a named `date_interval`, None for `all_time`. week_start: 0 is Sunday."""
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = timedelta(days=1)
+    week = today - day * ((today.isoweekday() - week_start) % 7)
+    month, year = today.replace(day=1), today.replace(month=1, day=1)
+    last_month = (month - day).replace(day=1)
+    spans = {
+        "today": (today, today + day),
+        "yesterday": (today - day, today),
+        "this_week": (week, week + 7 * day),
+        "last_week": (week - 7 * day, week),
+        "this_month": (month, (month + 31 * day).replace(day=1)),
+        "last_month": (last_month, month),
+        "this_year": (year, year.replace(year=year.year + 1)),
+        "last_year": (year.replace(year=year.year - 1), year),
+    }
+    return spans.get(name)
+
+
+_SOURCE = (
+    'FROM "entries" e JOIN "tasks" t ON t.id = e.task_id JOIN "projects" p ON p.id = e.project_id '
+    'LEFT JOIN "clients" c ON c.id = p.client_id LEFT JOIN "users" u ON u.id = e.user_id'
+)
+# The column of ids and the column of `active` behind each list of a report.
+_LISTS = {
+    "projects": ("e.project_id", "p.active"),
+    "clients": ("p.client_id", "c.active"),
+    "users": ("e.user_id", "u.active"),
+}
+_EXCLUSIONS = {
+    "exclude_billed_entries": "coalesce(e.billed, 0) = 0",
+    "exclude_unbilled_entries": "e.billed = 1",
+    "exclude_billable_tasks": "coalesce(t.billable, 0) = 0",
+    "exclude_nonbillable_tasks": "t.billable = 1",
+    "exclude_nonbillable_projects": "p.billable = 1",
+    "exclude_flat_rate_tasks": "coalesce(t.flat_billing, 0) = 0",
+    "exclude_flats": "coalesce(p.flat_billing, 0) = 0",
+}
+
+
+def _filter(account: Account, report: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    parts = ["e.duration IS NOT NULL"]  # a running timer has none yet
+    params: list[Any] = []
+    if (span := _span(account, report)) is not None:
+        start, end = span
+        parts.append("(e.start_time >= ? AND e.start_time < ? OR e.date >= ? AND e.date < ?)")
+        params += [start.timestamp(), end.timestamp(), start.date().isoformat(), _day_after(end)]
+    for name, (ids, active) in _LISTS.items():
+        chosen = report.get(name)
+        if isinstance(chosen, list):
+            parts.append(f"{ids} IN (SELECT value FROM json_each(?))")
+            params.append(dump(chosen).decode())
+        elif chosen in ("all_active", "all_archived"):
+            parts.append(f"{active} = {int(chosen == 'all_active')}")
+        elif isinstance(chosen, str) and chosen.startswith("status_id="):
+            parts.append("p.status_id = ?")
+            params.append(chosen.removeprefix("status_id="))
+    options = report.get("extra") or {}
+    parts += [sql for name, sql in _EXCLUSIONS.items() if options.get(name)]
+    return " AND ".join(parts), params
+
+
+def _span(account: Account, report: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    start, end = moment(report.get("start_date")), moment(report.get("end_date"))
+    if start is not None and end is not None:
+        return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
+    now = datetime.fromtimestamp(account.clock(), UTC)
+    return interval(report.get("date_interval") or "", now, int(account.company().get("week_start") or 1))
+
+
+def _day_after(end: datetime) -> str:
+    """Days are whole: one that the span only begins belongs to it."""
+    return (end + timedelta(days=1) - timedelta(microseconds=1)).date().isoformat()
+
+
+def _rounded(options: Mapping[str, Any]) -> str:
+    """An entry's time, rounded up to whole steps where the report asks for it."""
+    step = options.get("rounding_step")
+    if not options.get("enable_time_rounding") or not step:
+        return "e.duration"
+    seconds = int(step) * 60
+    return f"((e.duration + {seconds - 1}) / {seconds}) * {seconds}"
+
+
+def _groups(report: Mapping[str, Any]) -> list[str]:
+    wanted = report.get("include") or {}
+    order = [*((report.get("extra") or {}).get("order") or ()), *GROUPS]
+    chosen = [name for name in dict.fromkeys(order) if name in GROUPS and wanted.get(name)]
+    return sorted(chosen, key=lambda name: name == "entries")  # an entry holds nothing, so it is innermost
+
+
+def _names(account: Account, group: str, keys: set[Any]) -> dict[Any, str]:
+    path = GROUPS[group].path
+    if group == "billed":
+        return {0: "Unbilled", 1: "Billed"}
+    if not path:
+        return {key: str(key) for key in keys}
+    name = "description" if group == "entries" else "name"
+    found = account.store.query(
+        f"SELECT id, coalesce(body ->> '$.{name}', '') FROM \"{path}\" WHERE id IN (SELECT value FROM json_each(?))",
+        (dump([key for key in keys if key is not None]).decode(),),
+    )
+    return {None: "", **dict(found)}
+
+
+_Tree = dict[Any, Any]
+
+
+def _tree(rows: Sequence[tuple[Any, ...]]) -> _Tree:
+    """Keys nested in keys; at the bottom the seconds."""
+    tree: _Tree = {}
+    for *keys, seconds in rows:
+        if not keys:
+            continue
+        node = tree
+        for key in keys[:-1]:
+            node = node.setdefault(key, {})
+        node[keys[-1]] = seconds
+    return tree
+
+
+def _items(
+    tree: _Tree, groups: Sequence[str], names: Mapping[str, Mapping[Any, str]], total: int, above: Mapping[str, Any]
+) -> Iterator[dict[str, Any]]:
+    group = groups[len(groups) - _depth(tree)] if tree else ""
+    for key in sorted(tree, key=lambda key: (names[group].get(key, ""), key or 0)):
+        below = tree[key]
+        seconds = _sum(below)
+        ids = {**above, f"{GROUPS[group].item}_id": key} if GROUPS[group].path else dict(above)
+        item: dict[str, Any] = {"type": GROUPS[group].item, "title": names[group].get(key, "")}
+        if GROUPS[group].path:
+            item["id"] = key
+        level = groups.index(group) + 1
+        yield item | {"time": seconds, "pct": _percent(seconds, total), "level": level} | ids
+        if isinstance(below, dict):
+            yield from _items(below, groups, names, total, ids)
+
+
+def _depth(tree: Any) -> int:
+    return 1 + _depth(next(iter(tree.values()))) if isinstance(tree, dict) else 0
+
+
+def _sum(below: Any) -> int:
+    return sum(map(_sum, below.values())) if isinstance(below, dict) else below
+
+
+def _percent(seconds: int, total: int) -> int | Decimal:
+    share = (Decimal(seconds) * 100 / total).quantize(Decimal("0.01")) if total else Decimal()
+    return int(share) if share == share.to_integral_value() else share.normalize()
+
+
+def _info(account: Account, report: Mapping[str, Any], where: str, params: list[Any]) -> dict[str, Any]:
+    span = _span(account, report)
+    if span is None:
+        ((first, last),) = account.store.query(
+            f"SELECT min(coalesce(e.start_time, unixepoch(e.date))), max(coalesce(e.end_time, unixepoch(e.date))) "
+            f"{_SOURCE} WHERE {where}",
+            params,
+        )
+        span = None if first is None else (datetime.fromtimestamp(first, UTC), _utc(last))
+    made: dict[str, Any] = {
+        "start_date": iso(span[0]) if span else None,
+        "end_date": iso(span[1]) if span else None,
+    }
+    for name, (ids, _) in _LISTS.items():
+        found = account.store.query(f"SELECT DISTINCT {ids} {_SOURCE} WHERE {where}", params)
+        titles = _names(account, name, {key for (key,) in found})
+        made[name] = [{"id": str(key), "name": titles[key]} for key in sorted(titles, key=lambda k: k or 0) if key]
+    return made
+
+
+def _utc(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,39 @@
+"""The rules of single resources (BEHAVIOUR.md, Rules of single resources), by path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from paymo_async.sandbox.rules.base import Rule
+from paymo_async.sandbox.rules.billing import ESTIMATES, DocumentRule, LineRule
+from paymo_async.sandbox.rules.people import ClientRule, CompanyRule, SessionRule, UserRule
+from paymo_async.sandbox.rules.reports import ReportRule
+from paymo_async.sandbox.rules.tracking import EntryRule
+from paymo_async.sandbox.rules.work import ProjectRule, TasklistRule, TaskRule
+
+__all__ = ["ReadOnly", "rules"]
+
+
+class ReadOnly(Rule):
+    """A resource that can only be read (the galleries)."""
+
+    verbs = frozenset()
+
+
+def rules() -> Mapping[str, Rule]:
+    """The rules by path; a resource that is not in it is a plain table."""
+    return {
+        "clients": ClientRule(),
+        "users": UserRule(),
+        "company": CompanyRule(),
+        "sessions": SessionRule(),
+        "projects": ProjectRule(),
+        "tasklists": TasklistRule(),
+        "tasks": TaskRule(),
+        "entries": EntryRule(),
+        "estimates": DocumentRule(ESTIMATES),
+        "estimateitems": LineRule(ESTIMATES),
+        "reports": ReportRule(),
+        "estimatetemplatesgallery": ReadOnly(),
+        "invoicetemplatesgallery": ReadOnly(),
+    }

@@ -1,0 +1,45 @@
+"""What a resource's own rule may do while its objects are made, changed and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["Rule"]
+
+Values = dict[str, Any]
+
+
+class Rule:
+    """The rule of a resource that has none: every hook does nothing.
+
+    verbs: what the resource allows beside reading. `values`, `changes`, `old` and `new` are objects in the stored
+    form; `given` is the request as it came. A hook refuses by raising Problem: nothing is written then.
+    """
+
+    verbs: frozenset[str] = frozenset({"create", "update", "delete"})
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        """Before a new object is stored; completes `values` in place."""
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        """After it was stored, `id` included."""
+
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        """Before changes are stored; completes `changes` in place."""
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        """After they were stored."""
+
+    def deleting(self, account: Account, old: Values) -> None:
+        """Before an object and what goes with it is deleted."""
+
+    def deleted(self, account: Account, old: Values) -> None:
+        """After it is gone."""
+
+    def reading(self, account: Account, values: Values) -> Values | None:
+        """What one object's GET adds to the stored ones (a report's content); None for nothing."""
+        return None

@@ -1,0 +1,123 @@
+"""Rules of clients, users, the company and sessions."""
+
+# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.values import iso
+from paymo_async.sandbox.where import Filter
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["ClientRule", "CompanyRule", "SessionRule", "UserRule", "hashed"]
+
+_SESSION_SECONDS = 30 * 86400
+
+
+class ClientRule(Rule):
+    """A new client is active; deleting one takes its projects, tasks and time along (see Account)."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        values["active"] = given.get("active", True)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        recount(account, "current_projects", "projects")
+
+
+class UserRule(Rule):
+    """Users count against the plan; their addresses are unique, and passwords are kept as hashes."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        most = account.company().get("max_users")
+        if most is not None and account.store.count(account.tables["users"], _ACTIVE) >= int(most):
+            raise Problem(403, "Could not add user. Maximum number of users reached.")
+        self._unique(account, values["email"])
+        values["name"] = given.get("name") or values["email"].split("@")[0]
+        values["type"] = given.get("type") or "Employee"
+        values["active"] = given.get("active", True)
+        if "password" in values:
+            values["password"] = hashed(values["password"])
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        self._assign(account, values)
+        recount(account, "current_users", "users")
+
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        if changes.get("email", old["email"]) != old["email"]:
+            self._unique(account, changes["email"])
+        if "password" in changes:
+            changes["password"] = hashed(changes["password"])
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        self._assign(account, new)
+        recount(account, "current_users", "users")
+
+    def deleted(self, account: Account, old: Values) -> None:
+        self._assign(account, {**old, "assigned_projects": [], "managed_projects": []})
+        recount(account, "current_users", "users")
+
+    @staticmethod
+    def _unique(account: Account, email: str) -> None:
+        if account.store.count(account.tables["users"], Filter("(body ->> '$.email') = ?", (email,))):
+            raise Problem(400, "Email address already in use")
+
+    @staticmethod
+    def _assign(account: Account, user: Values) -> None:
+        """Projects hold the lists; a user's two are the same facts seen from the other side."""
+        for mine, theirs in (("assigned_projects", "users"), ("managed_projects", "managers")):
+            wanted = set(user.get(mine) or ())
+            holds = Filter(f"EXISTS (SELECT 1 FROM json_each(body -> '$.{theirs}') WHERE value = ?)", (user["id"],))
+            held = {project["id"] for project in account.store.find(account.tables["projects"], holds)}
+            for key in sorted(wanted ^ held):
+                project = account.referred("projects", key, mine)
+                members = [member for member in project[theirs] if member != user["id"]]
+                account.save("projects", {**project, theirs: [*members, user["id"]] if key in wanted else members})
+
+
+class CompanyRule(Rule):
+    """Settings are texts (`"30"`, `"1"`, `""`), also after an update that sent numbers."""
+
+    verbs = frozenset({"update"})
+
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        for name, value in changes.items():
+            if isinstance(old.get(name), str) and isinstance(value, bool | int | Decimal):
+                changes[name] = str(int(value)) if isinstance(value, bool) else str(value)
+
+
+class SessionRule(Rule):
+    """A session is a token for about 30 days, made with an empty body, and never updated."""
+
+    verbs = frozenset({"create", "delete"})
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        values |= {
+            "id": account.token(32),
+            "user_id": user_id,
+            "ip": "127.0.0.1",
+            "expires_on": iso(account.clock() + _SESSION_SECONDS),
+        }
+
+
+def hashed(password: str) -> str:
+    """A password as it is kept."""
+    return hashlib.sha256(password.encode()).hexdigest()
+
+
+def recount(account: Account, name: str, path: str) -> None:
+    """Sets one of the company's counts of active objects."""
+    company = account.company()
+    number = account.store.count(account.tables[path], _ACTIVE)
+    if company and company.get(name) != number:
+        account.store.put(account.tables["company"], {**company, name: number})
+
+
+_ACTIVE = Filter('"active" = 1')

@@ -1,0 +1,199 @@
+"""Tables read off the declarations: which attributes are columns, which are private, how resources hang together."""
+
+from __future__ import annotations
+
+import enum
+import functools
+import typing
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from paymo_async.models.base import Attribute, Declaration, Include, Model, declaration
+
+__all__ = ["RUNNING", "Kind", "Relation", "Schema", "Table", "schema"]
+
+
+class Kind(enum.Enum):
+    """How an attribute's values are stored and compared."""
+
+    INT = "int"
+    BOOL = "bool"
+    DATETIME = "datetime"
+    DATE = "date"
+    DECIMAL = "decimal"
+    TEXT = "text"
+    LIST = "list"
+    OBJECT = "object"
+    ANY = "any"
+
+
+_COLUMNS = frozenset({Kind.INT, Kind.BOOL, Kind.DATETIME, Kind.DATE})
+# Attributes that are asked for by range or by a list of ids, so worth an index in a table of a million rows.
+_INDEXED = ("start_time", "created_on", "updated_on")
+
+
+RUNNING = '"end_time" IS NULL AND "date" IS NULL'
+"""Running timers, as SQL on entries: an entry with a date alone has no end time either, and runs no more."""
+
+
+# Answered when one object is read, and never in a list (BEHAVIOUR.md, Rules of single resources: reports).
+_ONE_ONLY = frozenset({("reports", "content")})
+
+
+class Relation:
+    """What an include stands for. fk: the column that links; own: it is a column of the table with the include."""
+
+    __slots__ = ("fk", "many", "own", "target")
+
+    def __init__(self, target: str, fk: str, *, many: bool, own: bool) -> None:
+        self.target = target
+        self.fk = fk
+        self.many = many
+        self.own = own
+
+
+class Table:
+    """One resource's table.
+
+    kinds: of every attribute that may stand in `where` or a body. body: attributes that a read answers by default.
+    private: stored, and answered only when named (`progress_status`) or never (a password). columns: real columns,
+    beside `id`, `body` and `private`. text_id: the key is a text (sessions).
+    """
+
+    def __init__(self, declared: Declaration) -> None:
+        self.declaration = declared
+        self.path = declared.path
+        self.attributes: Mapping[str, Attribute] = declared.attributes
+        self.kinds: dict[str, Kind] = {name: kind_of(attribute) for name, attribute in declared.attributes.items()}
+        marks = {name: attribute.marks for name, attribute in declared.attributes.items()}
+        self.hidden = frozenset(
+            name for name, mark in marks.items() if mark.hidden or (declared.path, name) in _ONE_ONLY
+        )
+        self.private = self.hidden | {name for name, mark in marks.items() if mark.write_only}
+        self.filter_only = frozenset(name for name, mark in marks.items() if mark.filter_only)
+        self.body = tuple(name for name in marks if name not in self.private and name not in self.filter_only)
+        self.columns = tuple(name for name in self.body if name != "id" and self.kinds[name] in _COLUMNS)
+        self.indexed = tuple(
+            name for name in self.columns if name.endswith("_id") or name in _INDEXED or self.kinds[name] is Kind.DATE
+        )
+        self.text_id = self.kinds.get("id") is Kind.TEXT
+        self.relations: dict[str, Relation | None] = {}
+
+    @functools.cached_property
+    def statement(self) -> str:
+        """The SQL that makes the table."""
+        key = "TEXT" if self.text_id else "INTEGER"
+        columns = "".join(f', "{name}"' for name in self.columns)
+        return f'CREATE TABLE IF NOT EXISTS "{self.path}" (id {key} PRIMARY KEY, body TEXT, private TEXT{columns})'
+
+    @functools.cached_property
+    def indexes(self) -> tuple[str, ...]:
+        """The SQL that makes the indexes; apart, since a bulk load is faster without them."""
+        made = [f'CREATE INDEX IF NOT EXISTS "{self.path}.{name}" ON "{self.path}" ("{name}")' for name in self.indexed]
+        if self.path == "entries":
+            made.append(f'CREATE INDEX IF NOT EXISTS "entries.running" ON "entries" ("user_id") WHERE {RUNNING}')
+        return tuple(made)
+
+    @property
+    def index_names(self) -> tuple[str, ...]:
+        """The names of those indexes."""
+        return tuple(statement.split('"')[1] for statement in self.indexes)
+
+    def __repr__(self) -> str:
+        return f"Table({self.path!r})"
+
+
+class Schema:
+    """All tables, by path."""
+
+    def __init__(self, models: tuple[type[Model], ...]) -> None:
+        self.tables: dict[str, Table] = {}
+        for model in models:
+            declared = declaration(model)
+            self.tables[declared.path] = Table(declared)
+        for table in self.tables.values():
+            for name, include in table.declaration.includes.items():
+                table.relations[name] = _relation(table.declaration, include)
+
+    def __getitem__(self, path: str) -> Table:
+        return self.tables[path]
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.tables
+
+    def __iter__(self) -> Iterator[Table]:
+        return iter(self.tables.values())
+
+
+@functools.cache
+def schema() -> Schema:
+    """The schema of all declared resources; made once, since it depends on nothing but the declarations."""
+    from paymo_async.models import models
+
+    return Schema(tuple(models()))
+
+
+def kind_of(attribute: Attribute) -> Kind:
+    """The kind behind an annotation; a union of several types is ANY."""
+    if attribute.model is not None and not attribute.many:
+        return Kind.OBJECT
+    kinds = {_kind(member) for member in attribute.types}
+    return kinds.pop() if len(kinds) == 1 else Kind.ANY
+
+
+def _kind(member: Any) -> Kind:
+    if typing.get_origin(member) is list:
+        return Kind.LIST
+    if typing.get_origin(member) is dict:
+        return Kind.OBJECT
+    if not isinstance(member, type):
+        return Kind.ANY
+    for kind_class, kind in _KINDS:
+        if issubclass(member, kind_class):
+            return kind
+    return Kind.ANY
+
+
+_KINDS: tuple[tuple[type, Kind], ...] = (
+    (bool, Kind.BOOL),
+    (int, Kind.INT),
+    (Decimal, Kind.DECIMAL),
+    (datetime, Kind.DATETIME),
+    (date, Kind.DATE),
+    (str, Kind.TEXT),
+    (list, Kind.LIST),
+    (dict, Kind.OBJECT),
+)
+
+
+def _relation(declared: Declaration, include: Include) -> Relation | None:
+    """Finds the foreign key: on this side by the include's name, or on the other by its include that points back.
+
+    None where no key links the two (`comments?include=project` goes through the thread): such an include is empty.
+    """
+    target = declaration(include.target)
+    if not include.many and (fk := _foreign_key(declared, include.wire)):
+        return Relation(target.path, fk, many=False, own=True)
+    for back in target.includes.values():
+        if back.target is declared.cls and not back.many and (fk := _foreign_key(target, back.wire)):
+            return Relation(target.path, fk, many=include.many, own=False)
+    if fk := _foreign_key(target, declared.cls.__name__.lower()):
+        return Relation(target.path, fk, many=include.many, own=False)
+    return None
+
+
+def _foreign_key(declared: Declaration, name: str) -> str | None:
+    """`invoiceitem` is `invoice_item_id`, `workflowstatus` is `status_id`, a report's `client` is `share_client_id`."""
+    stems = {
+        wire[:-3].replace("_", ""): wire
+        for wire, attribute in declared.attributes.items()
+        if wire.endswith("_id") and not attribute.marks.filter_only
+    }
+    if name in stems:
+        return stems[name]
+    for stem, wire in stems.items():
+        if name.endswith(stem) or stem.endswith(name):
+            return wire
+    return None

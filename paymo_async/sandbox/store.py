@@ -1,0 +1,195 @@
+"""The state of the account in SQLite: one table a resource, an object a row.
+
+A row holds the object's JSON as it is answered (`body`: numbers keep their text), what is never or rarely answered
+(`private`), and as real columns whatever `where` compares by number, day or moment: ids, booleans, dates as ISO texts,
+datetimes as Unix timestamps. Foreign keys and dates are indexed. A filter runs wholly in SQLite, so a page out of a
+million entries costs what its index costs.
+
+Whole lists come in the order of ids. Filtered ones come in the order of the index that SQLite picks: equal for equal
+data, and no order is promised by the service either.
+"""
+
+# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from paymo_async.sandbox.schema import Kind, Schema, Table
+from paymo_async.sandbox.values import dump, load, timestamp
+from paymo_async.sandbox.where import Filter
+
+__all__ = ["Row", "Store"]
+
+
+class Row(NamedTuple):
+    """A stored object: its id, its JSON, its private JSON, and the foreign keys that were asked for."""
+
+    id: Any
+    body: bytes
+    private: bytes | None
+    keys: Mapping[str, Any]
+
+
+class Store:
+    """One account's objects. path: a SQLite file, kept when the store closes; None is memory."""
+
+    def __init__(self, tables: Schema, path: Path | None = None) -> None:
+        self.tables = tables
+        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=512)
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.execute(f"PRAGMA mmap_size={1 << 30}")
+        self._next: dict[str, int] = {}
+        self._marks: dict[str, dict[int, Any]] = {}
+        with self.transaction():
+            for table in tables:
+                self._db.execute(table.statement)
+                self.index(table)
+
+    def close(self) -> None:
+        """Closes the database; what is in memory is gone."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All writes within happen, or none."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            self._marks.clear()
+            self._next.clear()
+            raise
+        self._db.execute("COMMIT")
+
+    def index(self, table: Table) -> None:
+        """Makes the table's indexes, where they are not there."""
+        for statement in table.indexes:
+            self._db.execute(statement)
+
+    def bulk(self, table: Table, objects: Iterable[Mapping[str, Any]]) -> None:
+        """Adds many objects, ids included; indexes are made afterwards, which is several times faster."""
+        self._forget(table)
+        for name in table.index_names:
+            self._db.execute(f'DROP INDEX IF EXISTS "{name}"')
+        marks = ", ".join("?" * (3 + len(table.columns)))
+        statement = f'INSERT INTO "{table.path}" VALUES ({marks})'
+        self._db.executemany(statement, (_row(table, values) for values in objects))
+        self.index(table)
+
+    def put(self, table: Table, values: Mapping[str, Any]) -> None:
+        """Adds an object, or replaces the one with its id."""
+        self._forget(table)
+        marks = ", ".join("?" * (3 + len(table.columns)))
+        self._db.execute(f'INSERT OR REPLACE INTO "{table.path}" VALUES ({marks})', _row(table, values))
+
+    def get(self, table: Table, key: Any) -> dict[str, Any] | None:
+        """An object with its private attributes, or None."""
+        found = self.by_ids(table, [key])
+        return _values(found[0]) if found else None
+
+    def find(self, table: Table, where: Filter, limit: int = -1) -> list[dict[str, Any]]:
+        """The objects that a filter finds, with their private attributes."""
+        return [_values(row) for row in self.select(table, where, limit=limit)]
+
+    def select(
+        self, table: Table, where: Filter, *, columns: Sequence[str] = (), limit: int = -1, offset: int = 0
+    ) -> list[Row]:
+        """Rows by a filter. limit: -1 is no limit."""
+        if where.sql:
+            return self._rows(table, columns, f"WHERE {where.sql} LIMIT ? OFFSET ?", (*where.params, limit, offset))
+        # A deep offset would walk all rows before it: where the page before ended is remembered until a write.
+        marks = self._marks.setdefault(table.path, {})
+        last = marks.get(offset)
+        if last is None:
+            rows = self._rows(table, columns, "ORDER BY id LIMIT ? OFFSET ?", (limit, offset))
+        else:
+            rows = self._rows(table, columns, "WHERE id > ? ORDER BY id LIMIT ?", (last, limit))
+        if rows:
+            marks[offset + len(rows)] = rows[-1].id
+        return rows
+
+    def by_ids(self, table: Table, ids: Sequence[Any], columns: Sequence[str] = ()) -> list[Row]:
+        """Rows by id, in no certain order."""
+        if len(ids) == 1:
+            return self._rows(table, columns, "WHERE id = ?", (ids[0],))
+        return self._rows(table, columns, "WHERE id IN (SELECT value FROM json_each(?))", (dump(ids).decode(),))
+
+    def child_ids(
+        self, table: Table, fk: str, parents: Sequence[Any], where: Filter, limit: int = -1
+    ) -> list[tuple[Any, Any]]:
+        """(parent, child) ids: parents in the given order, children by seq or id, at most `limit` pairs."""
+        # The parents are the outer loop, so that a limit stops the search among a million children.
+        statement = (
+            "SELECT p_value, t.id FROM (SELECT key AS p_key, value AS p_value FROM json_each(?)) "
+            f'CROSS JOIN "{table.path}" t ON t."{fk}" = p_value'
+        )
+        if where.sql:
+            statement += f" WHERE {where.sql}"
+        if "seq" in table.columns:
+            statement += " ORDER BY p_key, t.seq, t.id"
+        return self._db.execute(f"{statement} LIMIT ?", (dump(parents).decode(), *where.params, limit)).fetchall()
+
+    def count(self, table: Table, where: Filter | None = None) -> int:
+        """How many objects a filter finds."""
+        clause = f"WHERE {where.sql}" if where and where.sql else ""
+        (number,) = self.query(f'SELECT count(*) FROM "{table.path}" {clause}', where.params if where else ())[0]
+        return int(number)
+
+    def delete(self, table: Table, where: Filter) -> int:
+        """Deletes what a filter finds, and tells how many."""
+        self._forget(table)
+        return self._db.execute(f'DELETE FROM "{table.path}" WHERE {where.sql}', where.params).rowcount
+
+    def next_id(self, table: Table) -> int:
+        """An id that no object of the table had while this store is open."""
+        if table.path not in self._next:
+            (highest,) = self.query(f'SELECT coalesce(max(id), 0) FROM "{table.path}"')[0]
+            self._next[table.path] = int(highest)
+        self._next[table.path] += 1
+        return self._next[table.path]
+
+    def query(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Rows of a statement of the sandbox's own; nothing from a request may be spliced into it."""
+        return self._db.execute(statement, params).fetchall()
+
+    def _rows(self, table: Table, columns: Sequence[str], clause: str, params: Sequence[Any]) -> list[Row]:
+        keys = "".join(f', "{name}"' for name in columns)
+        statement = f'SELECT id, CAST(body AS BLOB), CAST(private AS BLOB){keys} FROM "{table.path}" {clause}'
+        found = self._db.execute(statement, params)
+        if not columns:
+            return [Row(*row, _NO_KEYS) for row in found]
+        return [Row(row[0], row[1], row[2], dict(zip(columns, row[3:], strict=True))) for row in found]
+
+    def _forget(self, table: Table) -> None:
+        self._marks.pop(table.path, None)
+
+
+_NO_KEYS: Mapping[str, Any] = {}
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {**load(row.body), **(load(row.private) if row.private else {})}
+
+
+def _row(table: Table, values: Mapping[str, Any]) -> tuple[Any, ...]:
+    body = {name: value for name, value in values.items() if name not in table.private}
+    private = {name: values[name] for name in table.private if name in values}
+    columns = (_column(table.kinds[name], values.get(name)) for name in table.columns)
+    return values["id"], dump(body).decode(), dump(private).decode() if private else None, *columns
+
+
+def _column(kind: Kind, value: Any) -> Any:
+    if value is None:
+        return None
+    if kind is Kind.DATETIME:
+        return timestamp(value)
+    if kind is Kind.DATE:
+        return value
+    return int(value) if value != "" else None  # settings of the company come as texts, "" for false

@@ -1,0 +1,360 @@
+"""The `where` language, parsed and compiled to SQL (BEHAVIOUR.md, Lists and Dates and money).
+
+    conditions := condition { ("and" | "&&") condition }
+    condition  := name operator value
+    operator   := = | != | <> | > | >= | < | <= | like | not like | in | not in
+    value      := "quoted" | bare words | ( value , value ... )
+
+Bare words end at the next `and`, so a bare value that holds the word is read wrongly, as by the service. How a quote
+inside a quoted string is escaped is not known: here nothing escapes it, the string ends there and what follows is
+refused. There is no `or` and no nesting, hence a flat list of conditions and no precedence.
+"""
+
+# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+
+from paymo_async.sandbox.problems import Problem
+from paymo_async.sandbox.schema import RUNNING, Kind, Schema, Table
+
+__all__ = ["Condition", "Filter", "compile_where", "parse_where"]
+
+
+class Filter(NamedTuple):
+    """SQL that is true for the wanted rows of one table, and its parameters. The empty one is true for all."""
+
+    sql: str = ""
+    params: tuple[Any, ...] = ()
+
+    def and_(self, sql: str, *params: Any) -> Filter:
+        """Both: this filter and another condition."""
+        return Filter(f"{self.sql} AND {sql}" if self.sql else sql, (*self.params, *params))
+
+
+class Condition(NamedTuple):
+    """One parsed condition. value: a text, or a list of texts for `in`; quoted says whether each was quoted."""
+
+    path: tuple[str, ...]
+    operator: str
+    values: tuple[Value, ...]
+    text: str
+
+
+class Value(NamedTuple):
+    """One value as it stood in the text."""
+
+    text: str
+    quoted: bool
+
+    @property
+    def is_null(self) -> bool:
+        """Whether it is the bare word null."""
+        return not self.quoted and self.text.lower() == "null"
+
+
+def parse_where(text: str) -> list[Condition]:
+    """The conditions of a `where` value. Raises Problem 400 with the service's words."""
+    found: list[Condition] = []
+    position = 0
+    while True:
+        condition, position = _condition(text, position)
+        found.append(condition)
+        joint = _JOINT.match(text, position)
+        if joint is None:
+            if text[position:].strip():
+                raise _invalid(text[position:].strip())
+            return found
+        position = joint.end()
+
+
+def compile_where(conditions: list[Condition], table: Table, tables: Schema, user_id: int) -> Filter:
+    """The SQL for conditions on one table. user_id: who asks, for `me` and `mytasks`."""
+    return _Compiler(table, tables, user_id).all(conditions)
+
+
+_SPACE = re.compile(r"\s*")
+_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*")
+_OPERATOR = re.compile(r"(!=|<>|>=|<=|=|>|<|not\s+like\b|not\s+in\b|like\b|in\b)\s*", re.IGNORECASE)
+_QUOTED = re.compile(r'"([^"]*)"')
+_BARE = re.compile(r"\s+and\s+|&&|\Z", re.IGNORECASE)
+_BARE_IN_LIST = re.compile(r"[^,()\"]+")
+_JOINT = re.compile(r"\s*(?:and\s+|&&\s*)", re.IGNORECASE)
+
+
+def _invalid(text: str) -> Problem:
+    return Problem(400, f'Invalid condition in "where" param: {text}')
+
+
+def _condition(text: str, start: int) -> tuple[Condition, int]:
+    name = _NAME.match(text, start)
+    operator = _OPERATOR.match(text, name.end()) if name else None
+    if name is None or operator is None:
+        raise _invalid(text[start:].strip() or text)
+    sign = " ".join(operator[1].lower().split())
+    if sign.endswith("in"):
+        values, end = _list(text, operator.end(), start)
+    else:
+        value, end = _value(text, operator.end(), start)
+        values = (value,)
+    path = tuple(name[1].split("."))
+    return Condition(path, "!=" if sign == "<>" else sign, values, text[start:end].strip()), end
+
+
+def _value(text: str, position: int, start: int) -> tuple[Value, int]:
+    if text.startswith('"', position):
+        quoted = _QUOTED.match(text, position)
+        if quoted is None:
+            raise _invalid(text[start:].strip())
+        return Value(quoted[1], quoted=True), quoted.end()
+    found = _BARE.search(text, position)
+    end = found.start() if found else len(text)
+    bare = text[position:end].strip()
+    if not bare or '"' in bare or bare.startswith("("):
+        raise _invalid(text[start:].strip())
+    return Value(bare, quoted=False), end
+
+
+def _list(text: str, position: int, start: int) -> tuple[tuple[Value, ...], int]:
+    if not text.startswith("(", position):
+        raise _invalid(text[start:].strip())
+    position += 1
+    values: list[Value] = []
+    while True:
+        position = _skip_space(text, position)
+        if text.startswith('"', position):
+            value, position = _value(text, position, start)
+        else:
+            bare = _BARE_IN_LIST.match(text, position)
+            if bare is None or not bare[0].strip():
+                raise _invalid(text[start:].strip())
+            value, position = Value(bare[0].strip(), quoted=False), bare.end()
+        values.append(value)
+        position = _skip_space(text, position)
+        if text.startswith(")", position):
+            return tuple(values), position + 1
+        if not text.startswith(",", position):
+            raise _invalid(text[start:].strip())
+        position += 1
+
+
+def _skip_space(text: str, position: int) -> int:
+    found = _SPACE.match(text, position)
+    return found.end() if found else position
+
+
+# Names that exist only in `where` and are answered by another table: the hops to it (column, table), from here on.
+_VIA: Mapping[tuple[str, str], tuple[tuple[str, str], ...]] = {
+    ("entries", "client_id"): (("project_id", "projects"),),
+    ("bookings", "task_id"): (("user_task_id", "userstasks"),),
+    ("bookings", "project_id"): (("user_task_id", "userstasks"), ("task_id", "tasks")),
+}
+_SIGNS = {"=": "=", "!=": "<>", ">": ">", ">=": ">=", "<": "<", "<=": "<=", "like": "LIKE", "not like": "NOT LIKE"}
+_ORDERED = frozenset({Kind.INT, Kind.DECIMAL, Kind.DATE, Kind.DATETIME, Kind.TEXT, Kind.ANY})
+
+
+class _Compiler:
+    """Compiles conditions for one table; one object per `where`, thrown away after it."""
+
+    def __init__(self, table: Table, tables: Schema, user_id: int) -> None:
+        self.table = table
+        self.tables = tables
+        self.user_id = user_id
+
+    def all(self, conditions: list[Condition]) -> Filter:
+        made = Filter()
+        for condition in conditions:
+            sql, params = self.one(condition)
+            made = made.and_(sql, *params)
+        return made
+
+    def one(self, condition: Condition) -> Filter:
+        name = condition.path[-1]
+        kind = self.table.kinds.get(name)
+        if name == "mytasks" and self.table.path == "tasks":
+            return self.mytasks(condition)
+        if kind is None or name in self.table.private - self.table.hidden:
+            raise Problem(400, f"Unknown field or reference: `{'.'.join(condition.path)}`")
+        if (special := _SPECIAL.get((self.table.path, name))) is not None:
+            return special(condition, self)
+        if (via := _VIA.get((self.table.path, name))) is not None:
+            return self.via(condition, via)
+        if kind is Kind.LIST:
+            return self.of_list(condition)
+        return self.plain(condition, self.expression(name, kind), kind)
+
+    def expression(self, name: str, kind: Kind) -> str:
+        if name == "id" or name in self.table.columns:
+            return f'"{name}"'
+        source = "private" if name in self.table.private else "body"
+        expression = f"({source} ->> '$.{name}')"
+        if kind is Kind.DATETIME:
+            return f"unixepoch{expression}"
+        return expression
+
+    def plain(self, condition: Condition, expression: str, kind: Kind) -> Filter:
+        sign = condition.operator
+        if sign in ("in", "not in"):
+            return self.membership(condition, expression, kind)
+        (value,) = condition.values
+        if value.is_null:
+            if sign not in ("=", "!="):
+                raise _invalid(condition.text)
+            return Filter(f"{expression} IS {'NOT ' if sign == '!=' else ''}NULL")
+        if sign in ("like", "not like"):
+            if kind not in (Kind.TEXT, Kind.ANY):
+                raise _invalid(condition.text)
+            return Filter(f"{expression} {_SIGNS[sign]} ?", (value.text,))
+        if sign not in ("=", "!=") and kind not in _ORDERED:
+            raise _invalid(condition.text)
+        return Filter(f"{expression} {_SIGNS[sign]} ?", (self.read(value, kind, condition),))
+
+    def membership(self, condition: Condition, expression: str, kind: Kind) -> Filter:
+        values = [self.read(value, kind, condition) for value in condition.values if not value.is_null]
+        marks = ", ".join("?" * len(values))
+        has_null = len(values) < len(condition.values)
+        if condition.operator == "not in":
+            null = f" AND {expression} IS NOT NULL" if has_null else ""
+            return Filter(f"({expression} NOT IN ({marks}){null})", tuple(values))
+        null = f" OR {expression} IS NULL" if has_null else ""
+        return Filter(f"({expression} IN ({marks}){null})", tuple(values))
+
+    def of_list(self, condition: Condition) -> Filter:
+        """Lists of ids: `users=12` is membership, and `anyone` stands for a list that names nobody."""
+        if condition.operator not in ("=", "!=", "in", "not in"):
+            raise _invalid(condition.text)
+        items = f"body -> '$.{condition.path[-1]}'"
+        parts: list[str] = []
+        params: list[Any] = []
+        for value in condition.values:
+            if value.is_null or value.text == "anyone":
+                parts.append(f"coalesce(json_array_length({items}), 0) = 0")
+                continue
+            parts.append(f"EXISTS (SELECT 1 FROM json_each({items}) WHERE json_each.value = ?)")
+            params.append(self.read(value, Kind.INT, condition))
+        negated = condition.operator in ("!=", "not in")
+        return Filter(f"{'NOT ' if negated else ''}({' OR '.join(parts)})", tuple(params))
+
+    def mytasks(self, condition: Condition) -> Filter:
+        (value, *more) = condition.values
+        if condition.operator != "=" or more:
+            raise _invalid(condition.text)
+        mine = "EXISTS (SELECT 1 FROM json_each(body -> '$.users') WHERE json_each.value = ?)"
+        return Filter(mine if _boolean(value, condition) else f"NOT {mine}", (self.user_id,))
+
+    def via(self, condition: Condition, hops: tuple[tuple[str, str], ...]) -> Filter:
+        last = self.tables[hops[-1][1]]
+        sql, params = _Compiler(last, self.tables, self.user_id).one(condition)
+        for column, other in reversed(hops):
+            sql = f'"{column}" IN (SELECT id FROM "{other}" WHERE {sql})'
+        return Filter(sql, params)
+
+    def read(self, value: Value, kind: Kind, condition: Condition) -> Any:
+        """The SQL parameter for a value. Datetimes are Unix timestamps, dates are ISO, `me` is the asking user."""
+        if kind is Kind.INT and value.text == "me" and condition.path[-1] in _OF_USERS:
+            return self.user_id
+        try:
+            return _READERS[kind](value, condition)
+        except (ValueError, InvalidOperation):
+            raise _invalid(condition.text) from None
+
+
+_OF_USERS = frozenset({"user_id", "users", "managers", "completed_by", "creator_id"})
+
+
+def _boolean(value: Value, condition: Condition) -> int:
+    known = {"true": 1, "1": 1, "false": 0, "0": 0}
+    if value.text.lower() not in known:
+        raise _invalid(condition.text)
+    return known[value.text.lower()]
+
+
+def _integer(value: Value, condition: Condition) -> int:
+    number = int(value.text)
+    if abs(number) >= 1 << 63:
+        raise _invalid(condition.text)
+    return number
+
+
+def _number(value: Value, condition: Condition) -> int | float:
+    number = Decimal(value.text)
+    if not abs(number) < 1 << 63:  # holds for NaN too
+        raise _invalid(condition.text)
+    return int(number) if number == number.to_integral_value() else float(number)
+
+
+def _text(value: Value, _: Condition) -> str:
+    return value.text
+
+
+def _iso_date(value: Value, _: Condition) -> str:
+    return date.fromisoformat(value.text).isoformat()
+
+
+def _any(value: Value, condition: Condition) -> Any:
+    if value.quoted:
+        return value.text
+    if value.text.lower() in ("true", "false"):
+        return _boolean(value, condition)
+    try:
+        return _number(value, condition)
+    except InvalidOperation:
+        return value.text
+
+
+_READERS = {
+    Kind.INT: _integer,
+    Kind.BOOL: _boolean,
+    Kind.DECIMAL: _number,
+    Kind.DATETIME: _number,
+    Kind.DATE: _iso_date,
+    Kind.TEXT: _text,
+    Kind.LIST: _integer,
+    Kind.OBJECT: _any,
+    Kind.ANY: _any,
+}
+
+
+def _interval(condition: Condition) -> Iterator[datetime]:
+    if condition.operator != "in" or len(condition.values) != 2:
+        raise _invalid(condition.text)
+    for value in condition.values:
+        try:
+            moment = datetime.fromisoformat(value.text)
+        except ValueError:
+            raise _invalid(condition.text) from None
+        yield moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _time_interval(condition: Condition, _: _Compiler) -> Filter:
+    """Entries that begin in [start, end); an entry with a date alone counts by its day."""
+    start, end = _interval(condition)
+    return Filter(
+        '("start_time" >= ? AND "start_time" < ? OR "date" >= ? AND "date" < ?)',
+        (start.timestamp(), end.timestamp(), start.date().isoformat(), end.date().isoformat()),
+    )
+
+
+def _date_interval(condition: Condition, _: _Compiler) -> Filter:
+    """Bookings that touch the days from start to end, both included."""
+    start, end = _interval(condition)
+    return Filter('("start_date" <= ? AND "end_date" >= ?)', (end.date().isoformat(), start.date().isoformat()))
+
+
+def _end_time(condition: Condition, compiler: _Compiler) -> Filter:
+    """`end_time=null` finds running timers (BEHAVIOUR.md, Dates and money), so not entries with a date alone."""
+    if condition.values[0].is_null and condition.operator in ("=", "!="):
+        return Filter(f"({RUNNING})" if condition.operator == "=" else f"NOT ({RUNNING})")
+    return compiler.plain(condition, '"end_time"', Kind.DATETIME)
+
+
+_SPECIAL = {
+    ("entries", "end_time"): _end_time,
+    ("entries", "time_interval"): _time_interval,
+    ("bookings", "date_interval"): _date_interval,
+}
