@@ -70,7 +70,7 @@ class Account:
         self.clock = clock
         self.url = url
         self._plain = Rule()
-        self._random = random.Random(seed)  # noqa: S311  # tokens of a sandbox protect nothing  # tokens of a sandbox protect nothing
+        self._random = random.Random(seed)  # noqa: S311  # tokens of a sandbox protect nothing
 
     def rule(self, path: str) -> Rule:
         """The rule of a resource; one that adds nothing where it has none."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import escape
 
 import attrs
 
 from paymo_async.sandbox.schema import Table
-from paymo_async.sandbox.values import dump, load
+from paymo_async.sandbox.values import dump, is_list, is_object, load
 
 __all__ = ["CDN_401", "PROXY_502", "Answer", "drifted", "envelope", "message", "to_xml", "wants_xml"]
 
@@ -36,7 +36,7 @@ def envelope(table: Table, objects: Sequence[bytes], *, odd_keys: bool) -> bytes
     odd_keys: the keys that were seen of the live service (`project_templates`) in place of the path.
     """
     declared = table.declaration
-    key = (declared.keys[-1] if odd_keys else declared.path).encode()
+    key = (next(reversed(declared.keys)) if odd_keys else declared.path).encode()
     if declared.singleton:
         return b'{"%b":%b}' % (key, objects[0])
     return b'{"%b":[%b]}' % (key, b",".join(objects))
@@ -63,12 +63,10 @@ def drifted(body: bytes) -> bytes:
 
 
 def _element(tag: str, value: Any) -> str:
-    if isinstance(value, dict):
-        known: dict[str, Any] = value
-        return f"<{tag}>{''.join(_element(name, item) for name, item in known.items())}</{tag}>"
-    if isinstance(value, list):
-        items: list[Any] = value
-        return f"<{tag}>{''.join(_element('item', item) for item in items)}</{tag}>"
+    if is_object(value):
+        return f"<{tag}>{''.join(_element(name, item) for name, item in value.items())}</{tag}>"
+    if is_list(value):
+        return f"<{tag}>{''.join(_element('item', item) for item in value)}</{tag}>"
     if value is None:
         return f"<{tag}/>"
     text = str(value).lower() if isinstance(value, bool) else str(value)
@@ -76,12 +74,10 @@ def _element(tag: str, value: Any) -> str:
 
 
 def _drift(value: Any) -> Any:
-    if isinstance(value, dict):
-        known: Mapping[str, Any] = value
-        return {name: None if name in _FADING else _drift(item) for name, item in known.items()}
-    if isinstance(value, list):
-        items: list[Any] = value
-        return [_drift(item) for item in items]
+    if is_object(value):
+        return {name: None if name in _FADING else _drift(item) for name, item in value.items()}
+    if is_list(value):
+        return [_drift(item) for item in value]
     if value is None or isinstance(value, bool):
         return value
     return str(value)

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import fromstring as parse_xml
 import msgspec
 
 from paymo_async.sandbox.problems import Problem
-from paymo_async.sandbox.values import load
+from paymo_async.sandbox.values import is_object, load
 
 __all__ = ["read_body"]
 
@@ -30,7 +30,7 @@ def _json(body: bytes) -> dict[str, Any]:
         given = load(body)
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Problem(400, "Invalid JSON in request body") from None
-    if not isinstance(given, dict):
+    if not is_object(given):
         raise Problem(400, "The request body must be an object")
     return given
 
@@ -51,7 +51,7 @@ def _xml(body: bytes) -> dict[str, Any]:
     if b"<!DOCTYPE" in body or b"<!ENTITY" in body:  # entities that expand to gigabytes have no use here
         raise Problem(400, "Invalid XML in request body")
     try:
-        root = parse_xml(body)  # noqa: S314  # declarations of entities were refused above  # declarations of entities were refused above
+        root = parse_xml(body)  # noqa: S314  # declarations of entities were refused above
     except ParseError:
         raise Problem(400, "Invalid XML in request body") from None
     if root.tag != "request":

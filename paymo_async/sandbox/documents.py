@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paymo_async.sandbox.answers import Answer
@@ -56,9 +57,7 @@ def document(account: Account, path: str, values: Mapping[str, Any], kind: str) 
 
 def to_pdf(sheet: Sheet) -> bytes:
     """A PDF with the sheet's texts. Raises ImportError without fpdf2."""
-    from fpdf import FPDF
-
-    pdf = FPDF()
+    pdf: Any = import_module("fpdf").FPDF()
     pdf.set_title(_latin(sheet.title))
     pdf.add_page()
     pdf.set_font("Helvetica", style="B", size=16)
@@ -81,13 +80,12 @@ def to_pdf(sheet: Sheet) -> bytes:
 
 def to_xlsx(sheet: Sheet) -> bytes:
     """An Excel file with one worksheet. Raises ImportError without xlsxwriter."""
-    from xlsxwriter import Workbook
-
+    workbook: Any = import_module("xlsxwriter").Workbook
     buffer = io.BytesIO()
     # As texts: a description that begins with = is not a formula, and one that begins with http is no link.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with Workbook(buffer, options) as book:
-        page = book.add_worksheet("Report")
+    with workbook(buffer, options) as book:
+        page: Any = book.add_worksheet("Report")
         bold = book.add_format({"bold": True})
         page.write_row(0, 0, [sheet.title], bold)
         line = 1

@@ -69,7 +69,7 @@ class Fault:
     def __attrs_post_init__(self) -> None:
         if self.effect not in EFFECTS:
             raise ValueError(f"unknown effect {self.effect!r}; known are {', '.join(EFFECTS)}")
-        self._random = random.Random(self.seed)  # noqa: S311  # chance of a test, to be repeated  # chance of a test, to be repeated
+        self._random = random.Random(self.seed)  # noqa: S311  # chance of a test, to be repeated
 
     def strikes(self, method: str, path: str) -> bool:
         """Whether it acts on this request; counts the request."""

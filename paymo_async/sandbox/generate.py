@@ -55,7 +55,7 @@ class _Agency:
     def __init__(self, account: Account, size: Size, number: int) -> None:
         self.account = account
         self.size = size
-        self.random = random.Random(number)  # noqa: S311  # the same agency for the same number  # the same agency for the same number
+        self.random = random.Random(number)  # noqa: S311  # the same agency for the same number
         self.days = [(LAST_DAY - timedelta(days=back)).isoformat() for back in range(364, -1, -1)]
         self.projects: list[dict[str, Any]] = []
         self.tasks: list[dict[str, Any]] = []
@@ -173,7 +173,7 @@ class _Agency:
         for place in range(self.size.entries):
             day = self.days[place * len(self.days) // self.size.entries]
             task = self.tasks[choose(len(self.tasks))]
-            team = task["users"] or self.projects[task["project_id"] - 1]["users"]
+            team: list[int] = (task if task["users"] else self.projects[task["project_id"] - 1])["users"]
             minutes = 5 + int(235 * chance() ** 2)
             begin = choose(8 * 3600, 18 * 3600)
             end = begin + minutes * 60
@@ -296,17 +296,65 @@ def _clock(day: str, second: int) -> str:
 _FIRST = ("Alma", "Bero", "Cilia", "Doran", "Elke", "Falk", "Gesa", "Hark", "Inka", "Jorun", "Kaja", "Leif", "Mila")
 _LAST = ("Abendrot", "Birkholm", "Dornfeld", "Espenau", "Fuhrbach", "Grünwehr", "Heidmoor", "Lindqvall", "Moorsiel")
 _POSITIONS = ("Designer", "Developer", "Copywriter", "Project manager", "Consultant")
-_HEADS = ("Amberfield", "Bluewater", "Copperline", "Driftwood", "Eastgate", "Fernhill", "Greystone", "Harborview")
-_HEADS += ("Ironleaf", "Juniper", "Kingsmere", "Larkspur", "Millbrook")
-_TAILS = ("Foods", "Logistics", "Press", "Clinics", "Gardens", "Instruments", "Textiles", "Brewery", "Schools", "Labs")
-_TAILS += ("Energy",)
+_HEADS = (
+    "Amberfield",
+    "Bluewater",
+    "Copperline",
+    "Driftwood",
+    "Eastgate",
+    "Fernhill",
+    "Greystone",
+    "Harborview",
+    "Ironleaf",
+    "Juniper",
+    "Kingsmere",
+    "Larkspur",
+    "Millbrook",
+)
+_TAILS = (
+    "Foods",
+    "Logistics",
+    "Press",
+    "Clinics",
+    "Gardens",
+    "Instruments",
+    "Textiles",
+    "Brewery",
+    "Schools",
+    "Labs",
+    "Energy",
+)
 _TOWNS = (("Nordhaven", "DE"), ("Westbrook", "GB"), ("Larkhill", "US"), ("Sankt Almen", "AT"), ("Villebois", "FR"))
 _STREETS = ("Mill Lane", "Harbour Street", "Station Road", "Garden Row", "Old Market")
 _KINDS = ("Website", "Rebranding", "Shop", "Campaign", "App", "Annual report", "Support", "Trade fair")
 _COLORS = ("#68BE5E", "#E93A55", "#5BDBF6", "#FFC145", "#8E6CC9")
 _PHASES = ("Concept", "Design", "Build", "Launch")
 _VERBS = ("Draft", "Review", "Build", "Test", "Polish", "Plan", "Discuss", "Fix", "Document", "Prepare")
-_THINGS = ("landing page", "logo", "newsletter", "checkout", "photo set", "style guide", "navigation", "forms", "texts")
-_THINGS += ("search", "print layout", "data import", "icons", "budget")
-_NOTES = ("", "", "First round", "Call with the client", "Changes from the review", "Research", "Second proposal")
-_NOTES += ("Bug hunt", "Hand-over", "Weekly meeting")
+_THINGS = (
+    "landing page",
+    "logo",
+    "newsletter",
+    "checkout",
+    "photo set",
+    "style guide",
+    "navigation",
+    "forms",
+    "texts",
+    "search",
+    "print layout",
+    "data import",
+    "icons",
+    "budget",
+)
+_NOTES = (
+    "",
+    "",
+    "First round",
+    "Call with the client",
+    "Changes from the review",
+    "Research",
+    "Second proposal",
+    "Bug hunt",
+    "Hand-over",
+    "Weekly meeting",
+)

@@ -54,9 +54,10 @@ def computed(account: Account, report: Mapping[str, Any]) -> dict[str, Any]:
     chosen = ", ".join([*keys, f"sum({time})"])
     rows = account.store.query(f"SELECT {chosen} {_SOURCE} WHERE {where}{by}", params)
     names = {name: _names(account, name, {row[place] for row in rows}) for place, name in enumerate(groups)}
-    total = sum(row[-1] or 0 for row in rows)
-    items = list(_items(_tree(rows), groups, names, total, {}))
-    items.append({"type": "total", "title": "Total", "time": total, "pct": 100 if total else 0, "level": 0})
+    tree = _tree(rows)
+    items = list(_items(tree, groups, names, tree.seconds, {}))
+    share = _percent(tree.seconds, tree.seconds)
+    items.append({"type": "total", "title": "Total", "time": tree.seconds, "pct": share, "level": 0})
     return {"info": _info(account, report, where, params), "content": {"items": items}}
 
 
@@ -133,7 +134,7 @@ def _filter(account: Account, report: Mapping[str, Any]) -> tuple[str, list[Any]
         elif isinstance(chosen, str) and chosen.startswith("status_id="):
             parts.append("p.status_id = ?")
             params.append(chosen.removeprefix("status_id="))
-    options = report.get("extra") or {}
+    options: Mapping[str, Any] = report.get("extra") or {}
     parts += [sql for name, sql in _EXCLUSIONS.items() if options.get(name)]
     return " AND ".join(parts), params
 
@@ -161,8 +162,9 @@ def _rounded(options: Mapping[str, Any]) -> str:
 
 
 def _groups(report: Mapping[str, Any]) -> list[str]:
-    wanted = report.get("include") or {}
-    order = [*((report.get("extra") or {}).get("order") or ()), *GROUPS]
+    wanted: Mapping[str, Any] = report.get("include") or {}
+    options: Mapping[str, Any] = report.get("extra") or {}
+    order: list[str] = [*(options.get("order") or ()), *GROUPS]
     chosen = [name for name in dict.fromkeys(order) if name in GROUPS and wanted.get(name)]
     return sorted(chosen, key=lambda name: name == "entries")  # an entry holds nothing, so it is innermost
 
@@ -181,45 +183,51 @@ def _names(account: Account, group: str, keys: set[Any]) -> dict[Any, str]:
     return {None: "", **dict(found)}
 
 
-_Tree = dict[Any, Any]
+class _Branch:
+    """The time of one group, and the groups below it by key."""
+
+    __slots__ = ("below", "seconds")
+
+    def __init__(self) -> None:
+        self.seconds = 0
+        self.below: dict[Any, _Branch] = {}
 
 
-def _tree(rows: Sequence[tuple[Any, ...]]) -> _Tree:
-    """Keys nested in keys; at the bottom the seconds."""
-    tree: _Tree = {}
+def _tree(rows: Sequence[tuple[Any, ...]]) -> _Branch:
+    """Rows of keys and seconds, hung up by their keys, outermost first."""
+    root = _Branch()
     for *keys, seconds in rows:
-        if not keys:
-            continue
-        node = tree
-        for key in keys[:-1]:
-            node = node.setdefault(key, {})
-        node[keys[-1]] = seconds
-    return tree
+        branch = root
+        branch.seconds += seconds or 0  # without groups, the sum over no entries is null
+        for key in keys:
+            branch = branch.below.setdefault(key, _Branch())
+            branch.seconds += seconds
+    return root
 
 
 def _items(
-    tree: _Tree, groups: Sequence[str], names: Mapping[str, Mapping[Any, str]], total: int, above: Mapping[str, Any]
+    branch: _Branch,
+    groups: Sequence[str],
+    names: Mapping[str, Mapping[Any, str]],
+    total: int,
+    above: Mapping[str, Any],
+    level: int = 1,
 ) -> Iterator[dict[str, Any]]:
-    group = groups[len(groups) - _depth(tree)] if tree else ""
-    for key in sorted(tree, key=lambda key: (names[group].get(key, ""), key or 0)):
-        below = tree[key]
-        seconds = _sum(below)
-        ids = {**above, f"{GROUPS[group].item}_id": key} if GROUPS[group].path else dict(above)
-        item: dict[str, Any] = {"type": GROUPS[group].item, "title": names[group].get(key, "")}
-        if GROUPS[group].path:
-            item["id"] = key
-        level = groups.index(group) + 1
-        yield item | {"time": seconds, "pct": _percent(seconds, total), "level": level} | ids
-        if isinstance(below, dict):
-            yield from _items(below, groups, names, total, ids)
+    for name in groups[level - 1 : level]:
+        group, titles = GROUPS[name], names[name]
+        by_title = sorted(branch.below, key=lambda key: (_place(name, titles.get(key, "")), key or 0))
+        for key in by_title:
+            below = branch.below[key]
+            ids = {**above, f"{group.item}_id": key} if group.path else above
+            own = {"id": key} if group.path else {}
+            time = {"time": below.seconds, "pct": _percent(below.seconds, total), "level": level}
+            yield {"type": group.item, "title": titles.get(key, ""), **own, **time, **ids}
+            yield from _items(below, groups, names, total, ids, level + 1)
 
 
-def _depth(tree: Any) -> int:
-    return 1 + _depth(next(iter(tree.values()))) if isinstance(tree, dict) else 0
-
-
-def _sum(below: Any) -> int:
-    return sum(map(_sum, below.values())) if isinstance(below, dict) else below
+def _place(group: str, title: str) -> str:
+    """Rows are in the order of their titles, entries in that of their ids."""
+    return "" if group == "entries" else title
 
 
 def _percent(seconds: int, total: int) -> int | Decimal:

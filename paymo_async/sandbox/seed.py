@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["OWNER_EMAIL", "OWNER_PASSWORD", "SEEDS", "Seed", "plant"]
 
 OWNER_EMAIL: Final = "owner@example.com"
-OWNER_PASSWORD: Final = "sandbox"  # noqa: S105  # of a server that exists for the length of a test  # of a server that exists for the length of a test
+OWNER_PASSWORD: Final = "sandbox"  # noqa: S105  # of a server that exists for the length of a test
 
 Seed = str | Size
 """A name of `SEEDS`, or the size of an agency to generate."""

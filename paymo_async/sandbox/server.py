@@ -192,7 +192,7 @@ class Sandbox:
             query["page"] = str(int(query["page"]) - 1)
         try:
             answer = self._api.answer(Request(request.method, path, query, request.headers, body))
-        except Exception:  # noqa: BLE001  # whatever breaks in here, a server answers  # whatever breaks in here, a server answers
+        except Exception:  # noqa: BLE001  # whatever breaks in here, a server answers
             _log.exception("%s /%s", request.method, path)
             return message(500, "Internal server error")
         if answer.content_type == "application/json" and answer.body:

@@ -14,7 +14,7 @@ data, and no order is promised by the service either.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -56,7 +56,7 @@ class Store:
         self._db.close()
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """All writes within happen, or none."""
         self._db.execute("BEGIN")
         try:
@@ -164,7 +164,7 @@ class Store:
         statement = f'SELECT id, CAST(body AS BLOB), CAST(private AS BLOB){keys} FROM "{table.path}" {clause}'
         found = self._db.execute(statement, params)
         if not columns:
-            return [Row(*row, _NO_KEYS) for row in found]
+            return [Row(row[0], row[1], row[2], _NO_KEYS) for row in found]
         return [Row(row[0], row[1], row[2], dict(zip(columns, row[3:], strict=True))) for row in found]
 
     def _forget(self, table: Table) -> None:

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -19,13 +19,23 @@ from paymo_async.models.base import Attribute
 from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import Kind, Table
 
-__all__ = ["accept", "defaults", "dump", "iso", "load", "timestamp"]
+__all__ = ["accept", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
 
 dump: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
 """JSON; Decimals are written as numbers with all their digits."""
 
 load: Callable[[bytes | str], Any] = msgspec.json.Decoder(float_hook=Decimal).decode
 """The reverse; numbers with a fraction become Decimals."""
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is a list."""
+    return isinstance(value, list)
 
 
 def timestamp(text: str) -> int:
@@ -143,11 +153,11 @@ def _day(value: Any) -> str:
 def _list(value: Any) -> list[Any]:
     if isinstance(value, str):  # forms have no lists
         return [part.strip() for part in value.split(",") if part.strip()]
-    return value if isinstance(value, list) else _refuse(value)
+    return value if is_list(value) else _refuse(value)
 
 
 def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else _refuse(value)
+    return value if is_object(value) else _refuse(value)
 
 
 def _anything(value: Any) -> Any:

@@ -30,14 +30,14 @@ class EntryRule(Rule):
         self._complete(account, values, values)
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        new = {**old, **changes}
+        new: Values = {**old, **changes}
         if changes.get("date") is not None:
             new["start_time"] = new["end_time"] = None
         elif changes.get("start_time") is not None:
             new["date"] = None
             new.setdefault("end_time", None)
         if "duration" in changes and "end_time" not in changes and old.get("end_time") and new.get("start_time"):
-            new["end_time"] = iso(timestamp(new["start_time"]) + int(changes["duration"] or 0))
+            new["end_time"] = iso(timestamp(str(new["start_time"])) + int(changes["duration"] or 0))
         self._complete(account, new, new)
         for name in ("start_time", "end_time", "date"):
             if name not in new:
