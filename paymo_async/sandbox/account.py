@@ -117,7 +117,7 @@ class Account:
         values = {**defaults(table), **taken}
         if "user_id" in table.body and "user_id" not in taken:
             values["user_id"] = user_id
-        rule.creating(self, values, given, user_id)
+        rule.creating(self, values, taken, user_id)
         made = self.add(path, values)
         rule.created(self, made, user_id)
         return self.store.get(table, made["id"]) or made

@@ -173,7 +173,7 @@ class _Agency:
         for place in range(self.size.entries):
             day = self.days[place * len(self.days) // self.size.entries]
             task = self.tasks[choose(len(self.tasks))]
-            team: list[int] = (task if task["users"] else self.projects[task["project_id"] - 1])["users"]
+            team = self.team(task)
             minutes = 5 + int(235 * chance() ** 2)
             begin = choose(8 * 3600, 18 * 3600)
             end = begin + minutes * 60
@@ -196,6 +196,11 @@ class _Agency:
                 entry["end_time"] = _clock(day, end)
             entry["created_on"] = entry["updated_on"] = _clock(day, end)
             yield entry
+
+    def team(self, task: dict[str, Any]) -> list[int]:
+        assigned: list[int] = task["users"]
+        members: list[int] = self.projects[task["project_id"] - 1]["users"]
+        return assigned or members
 
     def estimates(self) -> None:
         made: list[dict[str, Any]] = []

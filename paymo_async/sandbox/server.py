@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+import aiohttp
 from aiohttp import web
 
 from paymo_async.sandbox.account import Account
@@ -39,6 +40,7 @@ API_KEY: Final = "sandbox-api-key"
 """The key that every sandbox accepts; it belongs to the seed's owner."""
 
 _ROOT = "/api/"
+_PATIENCE = 0.05  # seconds for answers that are being written when the sandbox ends
 _UNLIMITED: Final = {
     "X-Ratelimit-Limit": "1000000",
     "X-Ratelimit-Remaining": "1000000",
@@ -102,6 +104,7 @@ class Sandbox:
         self._account: Account | None = None
         self._api: Api | None = None
         self._runner: web.ServerRunner | None = None
+        self._serving: set[asyncio.Task[Any]] = set()
         self._url = ""
 
     @property
@@ -121,7 +124,7 @@ class Sandbox:
     async def __aenter__(self) -> Self:
         store = Store(schema(), self._state)
         account = Account(store, rules(), clock=self._clock, seed=self._seed_number)
-        runner = self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=0.0)
+        runner = self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE)
         try:
             await runner.setup()
             await web.TCPSite(runner, *self._where).start()
@@ -141,7 +144,11 @@ class Sandbox:
         await self._stop(self.account.store)
 
     async def _stop(self, store: Store) -> None:
+        for task in self._serving:
+            task.cancel()
         try:
+            if self._serving:
+                await asyncio.wait(self._serving)
             if self._runner is not None:
                 await self._runner.cleanup()
         finally:
@@ -150,8 +157,19 @@ class Sandbox:
             store.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Serves one request: log, faults, rate limit, API, faults again."""
-        body = await request.content.read()
+        """Serves one request, and lets itself be cancelled when the sandbox ends."""
+        task = asyncio.current_task()
+        if task is not None:
+            self._serving.add(task)
+            task.add_done_callback(self._serving.discard)
+        try:
+            body = await request.content.read()
+        except (aiohttp.ClientError, ConnectionError):
+            return web.Response()  # the client has gone, and this goes nowhere
+        return await self._serve(request, body)
+
+    async def _serve(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
+        """Log, faults, rate limit, API, faults again."""
         at = self._clock()
         path = request.path.removeprefix(_ROOT).strip("/")
         place = len(self.requests)

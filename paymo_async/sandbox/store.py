@@ -43,7 +43,7 @@ class Store:
         self._db = sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=512)
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
             self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute(f"PRAGMA mmap_size={1 << 30}")
+        self._db.execute(f"PRAGMA mmap_size={1 << 27}")
         self._next: dict[str, int] = {}
         self._marks: dict[str, dict[int, Any]] = {}
         with self.transaction():

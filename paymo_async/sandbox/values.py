@@ -19,7 +19,7 @@ from paymo_async.models.base import Attribute
 from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import Kind, Table
 
-__all__ = ["accept", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
+__all__ = ["accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
 
 dump: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
 """JSON; Decimals are written as numbers with all their digits."""
@@ -146,8 +146,11 @@ def _moment(value: Any) -> str:
     return iso(_integer(value))
 
 
-def _day(value: Any) -> str:
-    return date.fromisoformat(value).isoformat()
+def day(value: Any) -> str:
+    """An ISO date. Raises ValueError for any other writing of one, TypeError for what is no text."""
+    if date.fromisoformat(value).isoformat() != value:
+        raise ValueError(value)
+    return str(value)
 
 
 def _list(value: Any) -> list[Any]:
@@ -170,7 +173,7 @@ _READERS: Mapping[Kind, Callable[[Any], Any]] = {
     Kind.DECIMAL: _decimal,
     Kind.TEXT: _text,
     Kind.DATETIME: _moment,
-    Kind.DATE: _day,
+    Kind.DATE: day,
     Kind.LIST: _list,
     Kind.OBJECT: _object,
     Kind.ANY: _anything,

@@ -16,12 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import RUNNING, Kind, Schema, Table
+from paymo_async.sandbox.values import day
 
 __all__ = ["Condition", "Filter", "compile_where", "parse_where"]
 
@@ -293,7 +294,7 @@ def _text(value: Value, _: Condition) -> str:
 
 
 def _iso_date(value: Value, _: Condition) -> str:
-    return date.fromisoformat(value.text).isoformat()
+    return day(value.text)
 
 
 def _any(value: Value, condition: Condition) -> Any:

@@ -17,7 +17,7 @@ class Rule:
     """The rule of a resource that has none: every hook does nothing.
 
     verbs: what the resource allows beside reading. `values`, `changes`, `old` and `new` are objects in the stored
-    form; `given` is the request as it came. A hook refuses by raising Problem: nothing is written then.
+    form; `given` is what the request set of them. A hook refuses by raising Problem: nothing is written then.
     """
 
     verbs: frozenset[str] = frozenset({"create", "update", "delete"})
