@@ -37,7 +37,7 @@ from paymo_async.models.base import Attribute, Include, Model, OpenIntEnum, Open
 from paymo_async.wire.envelope import is_list, is_object
 from paymo_async.wire.twins import FULL
 
-__all__ = ["Misfit", "make_converter", "reader"]
+__all__ = ["Misfit", "aware", "iso_utc", "make_converter", "reader"]
 
 
 class Misfit(ValueError):
@@ -70,7 +70,7 @@ def make_converter(*, secrets: bool = False) -> cattrs.Converter:
             for member, value in model.set_attributes()
             if secrets or not member.marks.secret
         }
-        found.update(model.extra)
+        found.update(made.unstructure(model.extra))
         return found
 
     made.register_unstructure_hook(Model, unstructure)
@@ -102,9 +102,14 @@ def reader() -> cattrs.Converter:
 
 def iso_utc(value: datetime) -> str:
     """`2015-01-17T18:23:02Z`. Raises ValueError for a naive one."""
+    return aware(value).astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def aware(value: datetime) -> datetime:
+    """The datetime itself. Raises ValueError for a naive one: nobody knows which moment it is."""
     if value.tzinfo is None:
-        raise ValueError(f"{value!r} has no time zone")
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        raise ValueError(f"{value!r} is naive: give it a time zone")
+    return value
 
 
 _TRUE: Final = frozenset({"1", "true"})
