@@ -39,7 +39,7 @@ class Api:
     """The API of one account.
 
     keys: user ids by API key. cut: objects of one type in an answer, None for no cut. odd_keys: the response keys that
-    were seen of the live service. html_401: a wrong key gets a CDN's HTML.
+    were seen of the live service. html_401: a wrong key gets a CDN's HTML. lacks: paths that the plan does not have.
     """
 
     def __init__(
@@ -50,12 +50,14 @@ class Api:
         cut: int | None,
         odd_keys: bool = True,
         html_401: bool = False,
+        lacks: frozenset[str] = frozenset(),
     ) -> None:
         self.account = account
         self.keys = keys
         self.cut = cut
         self.odd_keys = odd_keys
         self.html_401 = html_401
+        self.lacks = lacks
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; a refusal is an answer too, and what it had written is undone."""
@@ -80,6 +82,8 @@ class Api:
             path, key = "users", str(caller.user_id)
         if path not in self.account.tables:
             raise Problem(404, "Not found")
+        if path in self.lacks:
+            raise Problem(403, f"Your plan does not include {path}")
         table = self.account.tables[path]
         _refuse_unknown_parameters(request)
         if request.method == "GET":

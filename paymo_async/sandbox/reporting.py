@@ -133,7 +133,7 @@ def _filter(account: Account, report: Mapping[str, Any]) -> tuple[str, list[Any]
             parts.append(f"{active} = {int(chosen == 'all_active')}")
         elif isinstance(chosen, str) and chosen.startswith("status_id="):
             parts.append("p.status_id = ?")
-            params.append(chosen.removeprefix("status_id="))
+            params.append(int(chosen.removeprefix("status_id=")))
     options: Mapping[str, Any] = report.get("extra") or {}
     parts += [sql for name, sql in _EXCLUSIONS.items() if options.get(name)]
     return " AND ".join(parts), params

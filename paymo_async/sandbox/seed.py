@@ -81,7 +81,7 @@ def _owner(account: Account, user_id: int, *, number: int) -> int:
 def _documented(account: Account) -> int:
     owner = _owner(account, 23129, number=101)
     company = account.company()
-    account.store.put(account.tables["company"], {**company, "current_users": 2, "current_projects": 1})
+    account.store.put(account.tables["company"], {**company, "max_users": 4, "current_users": 2, "current_projects": 1})
     _full(account, "users", {**_JUDITH, "assigned_projects": [397707]})
     mine = {**account.get("users", owner), "assigned_projects": _BOTH, "managed_projects": _BOTH}
     account.store.put(account.tables["users"], mine)

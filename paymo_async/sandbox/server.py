@@ -14,7 +14,7 @@ import logging
 import socket
 import struct
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -66,6 +66,7 @@ class Sandbox:
     generator. rate_limit: none unless given; the headers come anyway, with a limit of a million, unless rate_headers
     is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects of one type in an answer, None
     switches the cut off. odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
+    plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
     clock: seconds since 1970; monotonic: seconds, for the rate limit; sleep: for latency.
     """
 
@@ -83,6 +84,8 @@ class Sandbox:
         cut: int | None = CUT,
         odd_keys: bool = True,
         html_401: bool = False,
+        plan: Mapping[str, int | None] | None = None,
+        lacks: Collection[str] = (),
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
@@ -98,7 +101,13 @@ class Sandbox:
         self._seed_number = seed_number
         self._state = state
         self._where = (host, port)
-        self._options: dict[str, Any] = {"cut": cut, "odd_keys": odd_keys, "html_401": html_401}
+        self._options: dict[str, Any] = {
+            "cut": cut,
+            "odd_keys": odd_keys,
+            "html_401": html_401,
+            "lacks": frozenset(lacks),
+        }
+        self._plan = dict(plan or {})
         self._clock = clock
         self._sleep = sleep
         self._account: Account | None = None
@@ -131,6 +140,8 @@ class Sandbox:
             host, port = runner.addresses[0][:2]
             self._url = account.url = f"http://{host}:{port}{_ROOT}"
             owner = plant(account, self._seed, self._seed_number)
+            if self._plan:
+                store.put(store.tables["company"], {**account.company(), **self._plan})
         except BaseException:
             await self._stop(store)
             raise

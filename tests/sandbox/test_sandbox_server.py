@@ -6,7 +6,7 @@ import asyncio
 import base64
 import logging
 import socket
-from xml.etree import ElementTree
+import xml.etree.ElementTree as ET
 
 import aiohttp
 import pytest
@@ -16,6 +16,12 @@ from paymo_async.sandbox import Fault, Sandbox
 
 def basic(name: str, password: str = "x") -> dict[str, str]:
     return {"Authorization": "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()}
+
+
+async def status_of_projects(box: Sandbox) -> int:
+    auth = aiohttp.BasicAuth(box.api_key, "x")
+    async with aiohttp.ClientSession() as http, http.get(box.url + "projects", auth=auth) as reply:
+        return reply.status
 
 
 async def test_it_listens_on_loopback_and_tells_its_address(box):
@@ -254,13 +260,17 @@ async def test_a_body_that_cannot_be_read_is_refused(call, content_type, body, s
         ("application/x-www-form-urlencoded", b"name=Logo&tasklist_id=499&users[]=23129&users[]=23130&billable=1"),
         (
             "text/xml",
-            b"<request><name>Logo</name><tasklist_id>499</tasklist_id><users><item>23129</item><item>23130</item></users>"
-            b"<billable>true</billable></request>",
+            (
+                b"<request><name>Logo</name><tasklist_id>499</tasklist_id><billable>true</billable>"
+                b"<users><item>23129</item><item>23130</item></users></request>"
+            ),
         ),
         (
             "application/xml",
-            b"<request><name>Logo</name><tasklist_id>499</tasklist_id><users><id>23129</id><id>23130</id></users>"
-            b"<billable>true</billable><description/></request>",
+            (
+                b"<request><name>Logo</name><tasklist_id>499</tasklist_id><billable>true</billable><description/>"
+                b"<users><id>23129</id><id>23130</id></users></request>"
+            ),
         ),
     ],
 )
@@ -285,12 +295,12 @@ async def test_objects_ride_in_xml(call):
 async def test_xml_is_answered_to_those_who_ask_for_it(call, accept):
     reply = await call("GET", "projects/397706", headers={"Accept": accept})
     assert reply.headers["Content-Type"] == "application/xml"
-    root = ElementTree.fromstring(reply.body)
+    root = ET.fromstring(reply.body)
     assert root.find("projects/item/name").text == "Understanding Paymo"
     assert [item.text for item in root.findall("projects/item/users/item")] == ["23129"]
     assert root.find("projects/item/billable").text == "false"
     refused = await call("GET", "nonsense", headers={"Accept": accept})
-    assert ElementTree.fromstring(refused.body).find("message").text == "Not found"
+    assert ET.fromstring(refused.body).find("message").text == "Not found"
     assert (await call("GET", "entries", headers={"Accept": f"application/json, {accept}"})).data
 
 
@@ -347,9 +357,8 @@ async def test_nothing_listens_after_the_end():
 async def test_a_sandbox_can_be_entered_again():
     box = Sandbox()
     for _ in range(2):
-        async with box, aiohttp.ClientSession(auth=aiohttp.BasicAuth(box.api_key, "x")) as http:
-            async with http.get(box.url + "projects") as reply:
-                assert reply.status == 200
+        async with box:
+            assert await status_of_projects(box) == 200
 
 
 async def test_a_failed_start_leaves_nothing_open():
@@ -382,7 +391,5 @@ async def test_a_client_that_goes_away_is_no_error(box, caplog):
         writer.write(sent)
         await writer.drain()
         writer.transport.abort()
-    async with aiohttp.ClientSession(auth=aiohttp.BasicAuth(box.api_key, "x")) as http:
-        async with http.get(box.url + "projects") as reply:
-            assert reply.status == 200
+    assert await status_of_projects(box) == 200
     assert not caplog.records

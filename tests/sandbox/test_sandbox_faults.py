@@ -1,0 +1,158 @@
+"""Rate limit and faults over a real socket."""
+
+from __future__ import annotations
+
+import asyncio
+
+import aiohttp
+import pytest
+
+from paymo_async.sandbox import Fault, RateModel, Sandbox
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_every_answer_tells_the_limit_even_without_one(call):
+    for path, status in (("me", 200), ("nonsense", 404)):
+        reply = await call("GET", path)
+        assert reply.status == status
+        names = ("Limit", "Remaining", "Decay-Period")
+        assert [reply.headers[f"X-Ratelimit-{name}"] for name in names] == ["1000000", "1000000", "1"]
+
+
+@pytest.mark.parametrize("box", [{"rate_headers": False}], indirect=True)
+async def test_the_headers_can_be_left_out(call):
+    assert "X-Ratelimit-Limit" not in (await call("GET", "me")).headers
+
+
+@pytest.mark.parametrize("rate_headers", [True, False])
+async def test_past_the_limit_all_are_refused_until_the_period_is_over(rate_headers):
+    clock = Clock()
+    limit = RateModel(2, 2.5, "window")
+    async with (
+        Sandbox(rate_limit=limit, monotonic=clock, rate_headers=rate_headers) as box,
+        aiohttp.ClientSession() as http,
+    ):
+        seen = []
+        for now, key in ((100, "a"), (100, "a"), (101, "a"), (102.4, "a"), (102.4, "b"), (102.5, "a")):
+            clock.now = now
+            async with http.get(box.url + "me", auth=aiohttp.BasicAuth(key, "x")) as reply:
+                remaining = reply.headers.get("X-Ratelimit-Remaining")
+                seen.append((reply.status, remaining, reply.headers.get("Retry-After")))
+                assert reply.headers.get("X-Ratelimit-Decay-Period", "2.5") == "2.5"
+        if rate_headers:
+            assert seen == [
+                (401, "1", None),
+                (401, "0", None),
+                (429, "0", "2"),
+                (429, "0", "1"),
+                (401, "1", None),
+                (401, "1", None),
+            ]
+        assert [status for status, *_ in seen] == [401, 401, 429, 429, 401, 401]
+
+
+async def test_a_429_is_json_and_is_in_the_log():
+    async with Sandbox(rate_limit=RateModel(1, 60.0)) as box, aiohttp.ClientSession() as http:
+        for _ in range(2):
+            async with http.get(box.url + "me") as reply:
+                body = await reply.json()
+        assert body == {"message": "Too many requests"}
+        assert [seen.status for seen in box.requests] == [401, 429]
+
+
+@pytest.mark.parametrize(
+    ("effect", "status", "content_type"),
+    [
+        ("429", 429, "application/json"),
+        ("500", 500, "application/json"),
+        ("502", 502, "text/html"),
+        ("503", 503, "text/html"),
+        ("401", 401, "text/html"),
+    ],
+)
+async def test_a_fault_in_place_of_the_answer(call, effect, status, content_type):
+    call.box.faults.add(effect, method="POST", seconds=3)
+    before = await call.ids("clients")
+    reply = await call("POST", "clients", json={"name": "x"})
+    assert (reply.status, reply.headers["Content-Type"]) == (status, content_type)
+    assert reply.headers.get("Retry-After") == ("3" if effect == "429" else None)
+    assert await call.ids("clients") == before
+
+
+async def test_latency_is_slept_by_the_given_clock():
+    slept = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with (
+        Sandbox(faults=[Fault("latency", seconds=0.3)], sleep=sleep) as box,
+        aiohttp.ClientSession() as http,
+        http.get(box.url + "me") as reply,
+    ):
+        assert reply.status == 401
+    assert slept == [0.3]
+
+
+@pytest.mark.parametrize(("effect", "more"), [("reset", 0), ("reset-after", 1)])
+async def test_a_reset_comes_before_or_after_the_work(call, effect, more):
+    before = await call.ids("clients")
+    call.box.faults.add(effect, path="clients", method="POST", times=1)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await call("POST", "clients", json={"name": "Once"})
+    assert len(await call.ids("clients")) == len(before) + more
+    assert [seen.status for seen in call.box.requests] == [200, 0, 200]
+
+
+async def test_half_a_body(call):
+    call.box.faults.add("cut-body", path="projects")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await call.get("projects")
+
+
+async def test_a_wrong_content_type_around_the_right_body(call):
+    call.box.faults.add("wrong-type")
+    reply = await call("GET", "projects")
+    assert (reply.headers["Content-Type"], len(reply.data["projects"])) == ("text/html", 2)
+
+
+async def test_types_drift(call):
+    call.box.faults.add("drift")
+    found = await call.one("projects/397706", include="*,client")
+    assert (found["id"], found["budget_hours"], found["users"]) == ("397706", "0.25", ["23129"])
+    assert (found["created_on"], found["active"], found["client"]["id"]) == (None, True, "151303")
+    assert (await call("DELETE", "projects/397707")).body == b""
+
+
+async def test_a_page_repeats_the_one_before(call):
+    call.box.faults.add("repeat-page", call=2)
+    pages = [await call.ids("entries", page=page, page_size=2) for page in range(3)]
+    assert pages[0] == pages[1]
+    assert pages[2]
+    call.box.faults.clear()
+    call.box.faults.add("repeat-page")
+    assert await call.ids("entries", page=0, page_size=2) == pages[0]
+    assert len(await call.ids("entries")) == 6
+
+
+async def test_an_odd_response_key(call):
+    call.box.faults.add("odd-key")
+    assert list((await call("GET", "projects")).data) == [":projects"]
+
+
+async def test_faults_do_not_keep_a_sandbox_from_ending():
+    faults = [Fault("latency", seconds=3600), Fault("cut-body")]
+    async with Sandbox(faults=faults) as box, aiohttp.ClientSession() as http:
+        asking = [asyncio.create_task(http.get(box.url + "me")) for _ in range(5)]
+        while len(box.requests) < 5:
+            await asyncio.sleep(0)
+        asking[0].cancel()
+    done = await asyncio.gather(*asking, return_exceptions=True)
+    assert all(isinstance(outcome, aiohttp.ClientError | asyncio.CancelledError) for outcome in done)

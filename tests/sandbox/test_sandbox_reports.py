@@ -1,0 +1,332 @@
+"""Reports computed from the entries, and documents."""
+
+from __future__ import annotations
+
+import io
+import sys
+from datetime import UTC, datetime
+
+import aiohttp
+import openpyxl
+import pypdf
+import pytest
+
+from paymo_async.sandbox import Sandbox
+
+NOW = datetime(2014, 12, 12, 12, tzinfo=UTC)
+ALL = {"type": "live", "date_interval": "all_time", "projects": [397706]}
+friday = pytest.mark.parametrize("box", [{"clock": NOW.timestamp}], indirect=True)
+
+
+async def items(call, **given):
+    return (await call.create("reports", **{**ALL, **given}))["content"]["items"]
+
+
+def rows(found):
+    return [(item["level"], item["type"], item["title"], item["time"]) for item in found]
+
+
+async def test_the_documented_report_has_content_only_by_itself(call):
+    (listed,) = await call.get("reports")
+    report = await call.one("reports/115376")
+    assert "content" not in listed
+    assert report.keys() - listed.keys() == {"content"}
+    assert rows(report["content"]["items"])[:4] == [
+        (1, "project", "Understanding Paymo", 35400),
+        (2, "tasklist", "Getting started", 8100),
+        (3, "task", "Invite your team", 2700),
+        (4, "entry", "Sent the first invitations", 2700),
+    ]
+    assert rows(report["content"]["items"])[-1] == (0, "total", "Total", 35400)
+    assert report["content"]["items"][3] == {
+        "type": "entry",
+        "title": "Sent the first invitations",
+        "id": 15200864,
+        "time": 2700,
+        "pct": 7.63,
+        "level": 4,
+        "project_id": 397706,
+        "tasklist_id": 499,
+        "task_id": 2093082,
+        "entry_id": 15200864,
+    }
+
+
+async def test_the_info_is_the_documented_one(call):
+    assert (await call.one("reports/115376"))["info"] == {
+        "start_date": "2010-10-27T14:22:13Z",
+        "end_date": "2015-01-13T10:29:18Z",
+        "clients": [{"id": "151303", "name": "Paymo"}],
+        "projects": [{"id": "397706", "name": "Understanding Paymo"}],
+        "users": [{"id": "23130", "name": "Judith Olivas Lucero"}],
+    }
+
+
+async def test_a_live_report_follows_the_entries(call):
+    await call.create("entries", task_id=2093082, date="2015-01-14", duration=600)
+    report = await call.one("reports/115376")
+    assert report["content"]["items"][-1]["time"] == 36000
+    assert [user["id"] for user in report["info"]["users"]] == ["23129", "23130"]
+
+
+async def test_a_static_report_keeps_its_content_until_it_is_updated(call):
+    report = await call.create("reports", **{**ALL, "type": "static"})
+    await call.create("entries", task_id=2093082, date="2015-01-14", duration=600)
+    path = f"reports/{report['id']}"
+    assert (await call.one(path))["content"] == report["content"]
+    assert (await call.update(path, name="Again"))["content"]["items"][-1]["time"] == 36000
+    assert (await call.one(path))["content"]["items"][-1]["time"] == 36000
+
+
+async def test_a_temp_report_is_answered_and_not_kept(call):
+    reply = await call("POST", "reports", json={"type": "temp", "date_interval": "all_time", "users": "all"})
+    (report,) = reply.data["reports"]
+    assert reply.status == 201
+    assert report["content"]["items"] == [{"type": "total", "title": "Total", "time": 35400, "pct": 100, "level": 0}]
+    assert await call.ids("reports") == [115376]
+    await call.refused("GET", f"reports/{report['id']}", 404)
+
+
+async def test_content_can_be_named_in_include_of_one_report(call):
+    assert (await call.one("reports/115376", include="content"))["content"]["items"]
+    assert await call.one("reports/115376", include="id") == {"id": 115376}
+    assert await call.get("reports", include="id,content") == [{"id": 115376, "content": None}]
+
+
+@pytest.mark.parametrize(
+    ("group", "first"),
+    [
+        ("days", (1, "day", "2010-10-27", 2700)),
+        ("clients", (1, "client", "Paymo", 35400)),
+        ("users", (1, "user", "Judith Olivas Lucero", 35400)),
+        ("projects", (1, "project", "Understanding Paymo", 35400)),
+        ("tasklists", (1, "tasklist", "Getting started", 8100)),
+        ("tasks", (1, "task", "Fill in a timesheet", 21600)),
+        ("billed", (1, "billed", "Unbilled", 35400)),
+        ("entries", (1, "entry", "", 21600)),
+    ],
+)
+async def test_every_way_to_group(call, group, first):
+    found = await items(call, include={group: True})
+    assert rows(found)[0] == first
+    assert sum(item["time"] for item in found if item["level"] == 1) == 35400
+
+
+async def test_the_order_of_groups_can_be_given(call):
+    include = {"projects": True, "users": True, "entries": True}
+    natural = await items(call, include=include)
+    assert [item["type"] for item in natural[:3]] == ["user", "project", "entry"]
+    given = await items(call, include=include, extra={"order": ["entries", "projects", "users"]})
+    assert [item["type"] for item in given[:3]] == ["project", "user", "entry"]
+
+
+async def test_shares_add_up_to_the_total(call):
+    found = await items(call, include={"tasklists": True})
+    assert [item["pct"] for item in found] == [22.88, 77.12, 100]
+    assert (await items(call, users=[23129], include={"tasks": True}))[0] == {
+        "type": "total",
+        "title": "Total",
+        "time": 0,
+        "pct": 0,
+        "level": 0,
+    }
+
+
+@friday
+@pytest.mark.parametrize(
+    ("interval", "seconds"),
+    [
+        ("today", 1200),
+        ("yesterday", 2700),
+        ("this_week", 3900),
+        ("last_week", 0),
+        ("this_month", 3900),
+        ("last_month", 0),
+        ("this_year", 30900),
+        ("last_year", 0),
+        ("all_time", 35400),
+    ],
+)
+async def test_every_named_interval(call, interval, seconds):
+    assert (await items(call, date_interval=interval))[-1]["time"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "seconds"),
+    [
+        (1413849600, 1413936000, 21600),  # 2014-10-21, the whole day
+        (1413849600, 1413892800, 21600),  # a day that is only begun counts
+        (1413763200, 1413849600, 0),
+        ("2014-12-11T00:00:00Z", "2014-12-12", 2700),
+        ("1418256000", 1418342400, 2700),
+    ],
+)
+async def test_two_moments_in_place_of_an_interval(call, start, end, seconds):
+    report = await call.create(
+        "reports", type="live", start_date=start, end_date=end, projects=[397706], include={"days": True}
+    )
+    assert report["content"]["items"][-1]["time"] == seconds
+    assert isinstance(report["start_date"], int)
+
+
+async def test_an_update_takes_either_an_interval_or_two_moments(call):
+    report = await call.update("reports/115376", start_date=1418256000, end_date=1418342400)
+    assert (report["date_interval"], report["content"]["items"][-1]["time"]) == (None, 2700)
+    report = await call.update("reports/115376", date_interval="all_time", include={"entries": False})
+    assert (report["start_date"], report["content"]["items"][-1]["time"]) == (None, 35400)
+    assert [item["type"] for item in report["content"]["items"][:3]] == ["project", "tasklist", "task"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "seconds"),
+    [
+        ({"projects": "all"}, 36000),
+        ({"projects": "all_active"}, 35400),
+        ({"projects": "all_archived"}, 600),
+        ({"projects": "status_id=83821"}, 600),
+        ({"projects": [397707, 397706]}, 36000),
+        ({"projects": "all", "clients": [151304]}, 600),
+        ({"projects": "all", "clients": "all_archived"}, 0),
+        ({"projects": "all", "users": [23129]}, 600),
+        ({"projects": "all", "users": "all_active"}, 36000),
+    ],
+)
+async def test_projects_clients_and_users_are_ids_or_presets(call, chosen, seconds):
+    task = await call.create("tasks", name="Other", project_id=397707)
+    await call.create("entries", task_id=task["id"], date="2015-01-14", duration=600)
+    assert (await items(call, **chosen))[-1]["time"] == seconds
+
+
+@pytest.mark.parametrize(
+    ("option", "seconds"),
+    [
+        ("exclude_billed_entries", 35400),
+        ("exclude_unbilled_entries", 600),
+        ("exclude_billable_tasks", 35400),
+        ("exclude_nonbillable_tasks", 600),
+        ("exclude_nonbillable_projects", 600),
+        ("exclude_flat_rate_tasks", 35400),
+        ("exclude_flats", 36000),
+    ],
+)
+async def test_every_exclusion(call, option, seconds):
+    task = await call.create("tasks", name="Other", project_id=397707, flat_billing=True)
+    await call.create("entries", task_id=task["id"], date="2015-01-14", duration=600, billed=True)
+    assert (await items(call, projects="all", extra={option: True}))[-1]["time"] == seconds
+
+
+async def test_time_is_rounded_up_to_whole_steps_where_asked(call):
+    extra = {"enable_time_rounding": True, "rounding_step": 60}
+    assert (await items(call, extra=extra))[-1]["time"] == (1 + 2 + 1 + 1 + 1 + 6) * 3600
+    assert (await items(call, extra={**extra, "enable_time_rounding": False}))[-1]["time"] == 35400
+
+
+async def test_a_running_timer_has_no_time_yet(call):
+    await call.create("entries", task_id=2093082, user_id=23129, start_time="2015-01-14T09:00:00Z")
+    assert (await items(call))[-1]["time"] == 35400
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"users": "status_id=3"},
+        {"projects": "some"},
+        {"include": {"months": True}},
+        {"start_date": "soon"},
+        {"start_date": [3]},
+        {"date_interval": "someday"},
+    ],
+)
+async def test_wrong_parameters_are_refused(call, given):
+    await call.refused("POST", "reports", 400, json={**ALL, **given})
+
+
+async def test_a_report_needs_a_type_and_a_time(call):
+    await call.refused("POST", "reports", 400, json={"type": "live"})
+    await call.refused("POST", "reports", 400, json={"type": "live", "start_date": 1})
+    await call.refused("POST", "reports", 400, json={"date_interval": "today"})
+
+
+async def document(call, path, kind):
+    reply = await call("GET", path, format=kind)
+    assert reply.status == 200, reply.body
+    return reply
+
+
+def text_of(body: bytes) -> str:
+    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages)
+
+
+async def test_a_report_is_a_real_pdf(call):
+    reply = await document(call, "reports/115376", "pdf")
+    assert reply.headers["Content-Type"] == "application/pdf"
+    assert reply.headers["Content-Disposition"] == 'attachment; filename="reports-115376.pdf"'
+    text = text_of(reply.body)
+    for part in ("Understanding Paymo", "Invite your team", "9:50", "22.88"):
+        assert part in text
+
+
+async def test_an_estimate_is_a_real_pdf_with_lines_and_sums(call):
+    await call.update("estimates/1500", title="Angebot für Łódź", discount=10)
+    text = text_of((await document(call, "estimates/1500", "pdf")).body)
+    for part in ("Angebot für ?ód?", "Mobile version", "7200", "8540 USD", "Discount", "854 USD", "8454.6 USD"):
+        assert part in text
+
+
+async def test_a_long_item_is_cut_to_its_cell(call):
+    await call.create("estimateitems", item="word " * 40, estimate_id=1500, price_unit=1, quantity=1)
+    text = text_of((await document(call, "estimates/1500", "pdf")).body)
+    assert "word word" in text
+    assert "..." in text
+
+
+async def test_a_report_is_a_real_excel_file_and_texts_stay_texts(call):
+    await call.create("entries", task_id=2093082, date="2015-01-14", duration=600, description="=1+1")
+    reply = await document(call, "reports/115376", "xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(reply.body)).active
+    cells = [row for row in sheet.iter_rows(values_only=True) if row[1] == "entry"]
+    assert len(cells) == 7
+    assert ("            =1+1", "entry", "0:10", 1.67) in cells
+
+
+async def test_expenses_and_invoices_are_pdfs_too(call):
+    expense = await call.create("expenses", client_id=151303, currency="EUR", amount=12.5, notes="Train")
+    text = text_of((await document(call, f"expenses/{expense['id']}", "pdf")).body)
+    assert "12.5" in text
+    assert "Train" in text
+    call.box.account.add("invoices", {"id": 5, "number": "I-5", "currency": "EUR", "total": 7})
+    assert "I-5" in text_of((await document(call, "invoices/5", "pdf")).body)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [("estimates/1500", "xlsx"), ("projects/397706", "pdf"), ("reports/115376", "docx"), ("reports", "pdf")],
+)
+async def test_documents_that_do_not_exist_are_refused(call, path, kind):
+    await call.refused("GET", path, 400, format=kind)
+
+
+async def test_json_can_be_named(call):
+    assert (await call.one("reports/115376", format="json"))["id"] == 115376
+
+
+async def test_the_link_of_a_report_opens_for_anyone(call):
+    report = await call.one("reports/115376")
+    made = await call.create("reports", **{**ALL, "type": "static"})
+    call.auth = None
+    for link in (report["permalink"], made["permalink"]):
+        page = await call("GET", link)
+        assert page.headers["Content-Type"] == "text/html"
+        assert b"9:50" in page.body
+
+
+@pytest.mark.parametrize(("library", "kind"), [("fpdf", "pdf"), ("xlsxwriter", "xlsx")])
+async def test_a_missing_library_is_named_with_its_extra(library, kind, monkeypatch):
+    monkeypatch.setitem(sys.modules, library, None)
+    async with Sandbox() as box, aiohttp.ClientSession() as http:
+        auth = aiohttp.BasicAuth(box.api_key, "x")
+        async with http.get(f"{box.url}reports/115376?format={kind}", auth=auth) as reply:
+            assert reply.status == 501
+            said = (await reply.json())["message"]
+    assert library in said
+    assert "paymo_async[sandbox]" in said
