@@ -1,0 +1,209 @@
+"""The command line: what can be typed, checked before anything runs."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import enum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from paymo_async._version import __version__
+from paymo_async.cli.exits import Exit
+from paymo_async.cli.rows import KINDS, Kind
+
+__all__ = ["run"]
+
+_app = typer.Typer(
+    name="paymo-async",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,  # they would print local variables, credentials among them
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def run(arguments: list[str]) -> int:
+    """Runs the command with these arguments, and returns its exit code."""
+    try:
+        _app(arguments, prog_name="paymo-async", obj=arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else Exit.OK
+    return Exit.OK
+
+
+class _Chart(enum.StrEnum):
+    PNG = "png"
+    SVG = "svg"
+    NONE = "none"
+
+
+class _Format(enum.StrEnum):
+    TABLE = "table"
+    JSON = "json"
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"paymo-async {__version__}")
+        raise typer.Exit
+
+
+def _kinds(given: list[str]) -> list[str]:
+    for kind in given:
+        if kind in KINDS:
+            continue
+        near = difflib.get_close_matches(kind, KINDS, 1, cutoff=0.4)
+        advice = f"did you mean {near[0]!r}?" if near else f"there are {' and '.join(KINDS)}"
+        raise typer.BadParameter(f"{kind!r} cannot be fetched; {advice}")
+    return given
+
+
+def _rate(text: str | None) -> str | None:
+    if text is not None:
+        _parsed_rate(text)
+    return text
+
+
+def _parsed_rate(text: str) -> tuple[int, float]:
+    calls, _, seconds = text.partition("/")
+    try:
+        limit, period = int(calls), float(seconds)
+    except ValueError:
+        limit, period = 0, 0.0
+    if limit < 1 or not 0 < period < float("inf"):
+        raise typer.BadParameter(f"{text!r} does not read like 5/1: calls, a slash, seconds")
+    return limit, period
+
+
+@_app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """An async client for the Paymo API, on the command line.
+
+    Credentials come from the environment only, since others on a machine can see a command's arguments:
+    [bold]PAYMO_API_KEY[/bold], and [bold]PAYMO_BASE_URL[/bold] where the API is not at its usual place.
+
+    Exit codes: 0 all done, 1 something failed (listed), 2 wrong usage, 3 credentials missing or refused,
+    130 interrupted.
+    """
+
+
+_FETCH_HELP: Final = """Bring a folder up to date with the account's reports and estimates.
+
+Into the folder go KIND.jsonl (an object a line), KIND.csv (a row for each report item or estimate line), with
+[bold]--pdf[/bold] a PDF each below pdf/, and a chart of tracked time per project. Secrets (links and tokens that open a
+document for anyone) are left out.
+
+Run it again and only what is new, changed or missing is fetched; what was deleted in Paymo is removed here too. A live
+report is fetched each time, since what it shows changes without it. Ctrl-C at any moment keeps what came so far, in
+whole files; the same command goes on from there.
+
+Needs [bold]PAYMO_API_KEY[/bold] in the environment; [bold]--sandbox[/bold] needs no account.
+"""
+
+
+@_app.command("fetch", help=_FETCH_HELP, no_args_is_help=True)
+def _fetch(
+    context: typer.Context,
+    kinds: Annotated[
+        list[str],
+        typer.Argument(help=f"What to fetch: {', '.join(KINDS)}.", metavar="KIND...", callback=_kinds),
+    ],
+    into: Annotated[
+        Path, typer.Option("--into", metavar="DIR", file_okay=False, help="The folder; made where it is missing.")
+    ],
+    pdf: Annotated[bool, typer.Option("--pdf", help="A PDF of each object too: one request each.")] = False,
+    chart: Annotated[
+        _Chart | None,
+        typer.Option(
+            "--chart", help="Format of the chart; none leaves it out.", show_default="png, if matplotlib is installed"
+        ),
+    ] = None,
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox", help="Fetch from an embedded Paymo with made-up data; no account is needed.")
+    ] = False,
+    sandbox_rate: Annotated[
+        str | None,
+        typer.Option(
+            "--sandbox-rate",
+            metavar="L/W",
+            callback=_rate,
+            help="The sandbox's limit: L requests in W seconds.",
+            show_default="5/1, or 50/1 with --pdf",
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            metavar="N",
+            min=1,
+            help="Reports, and PDFs, under way at once.",
+            show_default="as many as the rate limit can use",
+        ),
+    ] = None,
+    trust_updated_on: Annotated[
+        bool,
+        typer.Option(
+            "--trust-updated-on",
+            help="Keep a live report too while its own settings did not change. --sandbox does, as its data is fixed.",
+        ),
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Believe nothing that is in the folder, and fetch everything again.")
+    ] = False,
+    format: Annotated[_Format, typer.Option("--format", help="Of the summary on stdout.")] = _Format.TABLE,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress on stderr.")] = False,
+) -> None:
+    from paymo_async.cli.fetch import FetchOptions, command_line, fetch
+    from paymo_async.cli.job import JobOptions
+
+    wanted: tuple[Kind, ...] = tuple(kind for kind in KINDS if kind in kinds)
+    options = FetchOptions(
+        job=JobOptions(
+            kinds=wanted,
+            pdf=pdf,
+            concurrency=concurrency,
+            trust_updated_on=trust_updated_on or sandbox,
+        ),
+        into=into,
+        chart=None if chart is None else chart.value,
+        sandbox=sandbox,
+        sandbox_rate=None if sandbox_rate is None else _parsed_rate(sandbox_rate),
+        full=full,
+        quiet=quiet,
+        json=format is _Format.JSON,
+        command=command_line(context.obj),
+    )
+    raise typer.Exit(int(fetch(options)))
+
+
+@_app.command("sandbox")
+def _sandbox(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    seed: Annotated[
+        str, typer.Option("--seed", help="What is in the account: empty, documented, demo, fetch or large.")
+    ] = "documented",
+    rate: Annotated[
+        str | None,
+        typer.Option("--rate-limit", metavar="L/W", callback=_rate, help="L requests in W seconds, as 5/5."),
+    ] = None,
+) -> None:
+    """Run an embedded Paymo on this machine until Ctrl-C, to try things on or to test other programs against.
+
+    Prints the two lines to set in the environment of whatever shall use it.
+    """
+    from paymo_async.cli.serve import serve
+
+    rate_limit = None if rate is None else _parsed_rate(rate)
+    try:
+        code = asyncio.run(serve(port=port, seed=seed, rate_limit=rate_limit))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        code = Exit.OK  # Ctrl-C is how it is meant to end
+    raise typer.Exit(int(code))
