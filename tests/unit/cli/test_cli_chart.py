@@ -118,4 +118,4 @@ def test_without_project_rows_there_is_no_chart(tmp_path: Path):
 
 def test_a_long_name_is_cut_for_its_label(tmp_path: Path):
     assert draw_chart([report(*JANUARY, ("Long " * 40, 3600))], tmp_path / "chart.svg", "svg")
-    assert "Long Lon..." in (tmp_path / "chart.svg").read_text()
+    assert "Long Long L..." in (tmp_path / "chart.svg").read_text()
