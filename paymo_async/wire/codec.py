@@ -58,7 +58,37 @@ def decode_items(cls: type[M], body: bytes, *, keys: Sequence[str] = ()) -> Deco
     Raises `UnexpectedContent` where there are no objects to read (HTML, another envelope), and `DecodeError` where the
     body is cut or broken.
     """
-    accepted = (*declaration(cls).keys, *keys) or (cls.__name__,)
+    return _decode(cls, body, (*declaration(cls).keys, *keys))
+
+
+def decode_array(cls: type[M], body: bytes) -> Decoded[M]:
+    """The objects of a JSON list without an envelope. Raises as `decode_items` does."""
+    decoded = _decode(cls, b'{"items":%b}' % body, ("items",))
+    for error in decoded.undecodable:
+        error.path = error.path.replace("$.items", "$", 1)
+    return decoded
+
+
+def decode_item(cls: type[M], raw: bytes | msgspec.Raw) -> M:
+    """One object without an envelope. Raises `DecodeError`."""
+    return _decode_item(cls, FLAT, raw)
+
+
+def read_plain(cls: type[M], plain: Any) -> M:
+    """One object from plain values, by the tolerant path. Raises `DecodeError`."""
+    if not is_object(plain):
+        raise _error(cls, plain, Misfit(plain, "an object"))
+    try:
+        made: M = _reader().structure(plain, cls)
+    except Misfit as misfit:
+        raise _error(cls, plain, misfit) from None
+    return made
+
+
+_UNFIT: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def _decode(cls: type[M], body: bytes, accepted: tuple[str, ...]) -> Decoded[M]:
     kind = FLAT
     while True:
         twin = kind.twin(cls)
@@ -79,30 +109,6 @@ def decode_items(cls: type[M], body: bytes, *, keys: Sequence[str] = ()) -> Deco
         key, plain = find_items(body, accepted)
         return _one_by_one(key, plain, functools.partial(_read_odd, cls))
     return _one_by_one(key, raws, functools.partial(_decode_item, cls, kind))
-
-
-def decode_array(cls: type[M], body: bytes) -> Decoded[M]:
-    """The objects of a JSON list without an envelope. Raises as `decode_items` does."""
-    return decode_items(cls, b'{"%s":%s}' % (cls.__name__.encode(), body), keys=(cls.__name__,))
-
-
-def decode_item(cls: type[M], raw: bytes | msgspec.Raw) -> M:
-    """One object without an envelope. Raises `DecodeError`."""
-    return _decode_item(cls, FLAT, raw)
-
-
-def read_plain(cls: type[M], plain: Any) -> M:
-    """One object from plain values, by the tolerant path. Raises `DecodeError`."""
-    if not is_object(plain):
-        raise _error(cls, plain, Misfit(plain, "an object"))
-    try:
-        made: M = _reader().structure(plain, cls)
-    except Misfit as misfit:
-        raise _error(cls, plain, misfit) from None
-    return made
-
-
-_UNFIT: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _first_list(page: Any) -> list[Any] | None:
