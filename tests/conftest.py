@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import aiohttp
 import msgspec
 import pytest
 
-from paymo_async.sandbox import Sandbox
+if TYPE_CHECKING:
+    from paymo_async.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -18,6 +19,8 @@ async def box(request: pytest.FixtureRequest) -> AsyncIterator[Sandbox]:
 
     Other options by indirect parameters: `@pytest.mark.parametrize("box", [{"seed": "fetch"}], indirect=True)`.
     """
+    from paymo_async.sandbox import Sandbox  # here, so that unit tests do not need it
+
     async with Sandbox(**getattr(request, "param", {})) as running:
         yield running
 

@@ -13,11 +13,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from paymo_async.models.base import OneOf
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.rules.base import Rule
 from paymo_async.sandbox.schema import Schema, Table
 from paymo_async.sandbox.store import Store
-from paymo_async.sandbox.values import accept, defaults, iso
+from paymo_async.sandbox.values import Problem, accept, defaults, iso
 from paymo_async.sandbox.where import Filter
 
 __all__ = ["Account"]

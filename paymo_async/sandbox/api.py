@@ -12,10 +12,9 @@ from paymo_async.sandbox.auth import Caller, authenticate
 from paymo_async.sandbox.bodies import read_body
 from paymo_async.sandbox.documents import document
 from paymo_async.sandbox.include import Expander, Node, parse_include
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.store import Row
-from paymo_async.sandbox.values import dump, load
+from paymo_async.sandbox.values import Problem, dump, load
 from paymo_async.sandbox.where import Condition, Filter, compile_where, parse_where
 
 __all__ = ["Api", "Request"]

@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.rules.people import hashed
-from paymo_async.sandbox.values import timestamp
+from paymo_async.sandbox.values import Problem, timestamp
 from paymo_async.sandbox.where import Filter
 
 __all__ = ["Caller", "authenticate", "credential"]

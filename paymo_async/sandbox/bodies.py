@@ -9,8 +9,7 @@ from xml.etree.ElementTree import fromstring as parse_xml
 
 import msgspec
 
-from paymo_async.sandbox.problems import Problem
-from paymo_async.sandbox.values import is_object, load
+from paymo_async.sandbox.values import Problem, is_object, load
 
 __all__ = ["read_body"]
 

@@ -12,8 +12,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from paymo_async.sandbox.answers import Answer
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.reporting import computed
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:

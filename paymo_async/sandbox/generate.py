@@ -199,7 +199,7 @@ class _Agency:
 
     def team(self, task: dict[str, Any]) -> list[int]:
         assigned: list[int] = task["users"]
-        members: list[int] = self.projects[task["project_id"] - 1]["users"]
+        members: list[int] = self.projects[int(task["project_id"]) - 1]["users"]
         return assigned or members
 
     def estimates(self) -> None:

@@ -20,9 +20,9 @@ from typing import Any
 import msgspec
 
 from paymo_async.models.base import declaration
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import Relation, Schema, Table
 from paymo_async.sandbox.store import Row, Store
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Condition, Filter, compile_where
 
 __all__ = ["CUT", "Expander", "Node", "parse_include"]

@@ -14,8 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from paymo_async.sandbox.problems import Problem
-from paymo_async.sandbox.values import dump, iso
+from paymo_async.sandbox.values import Problem, dump, iso
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account

@@ -179,8 +179,6 @@ def _relation(declared: Declaration, include: Include) -> Relation | None:
     for back in target.includes.values():
         if back.target is declared.cls and not back.many and (fk := _foreign_key(target, back.wire)):
             return Relation(target.path, fk, many=include.many, own=False)
-    if fk := _foreign_key(target, declared.cls.__name__.lower()):
-        return Relation(target.path, fk, many=include.many, own=False)
     return None
 
 

@@ -217,8 +217,8 @@ class Sandbox:
         if not request.path.startswith(_ROOT) or self._api is None:
             return message(404, "Not found")
         query = dict(request.query)
-        if "repeat-page" in struck and query.get("page", "0") != "0":
-            query["page"] = str(int(query["page"]) - 1)
+        if "repeat-page" in struck and query.get("page", "").isdecimal():
+            query["page"] = str(max(0, int(query["page"]) - 1))
         try:
             answer = self._api.answer(Request(request.method, path, query, request.headers, body))
         except Exception:  # noqa: BLE001  # whatever breaks in here, a server answers

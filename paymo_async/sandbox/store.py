@@ -76,6 +76,7 @@ class Store:
     def bulk(self, table: Table, objects: Iterable[Mapping[str, Any]]) -> None:
         """Adds many objects, ids included; indexes are made afterwards, which is several times faster."""
         self._forget(table)
+        self._next.pop(table.path, None)
         for name in table.index_names:
             self._db.execute(f'DROP INDEX IF EXISTS "{name}"')
         marks = ", ".join("?" * (3 + len(table.columns)))
@@ -86,6 +87,8 @@ class Store:
     def put(self, table: Table, values: Mapping[str, Any]) -> None:
         """Adds an object, or replaces the one with its id."""
         self._forget(table)
+        if table.path in self._next:
+            self._next[table.path] = max(self._next[table.path], values["id"])
         marks = ", ".join("?" * (3 + len(table.columns)))
         self._db.execute(f'INSERT OR REPLACE INTO "{table.path}" VALUES ({marks})', _row(table, values))
 

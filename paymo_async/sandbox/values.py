@@ -16,10 +16,19 @@ from typing import Any, TypeGuard
 import msgspec
 
 from paymo_async.models.base import Attribute
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import Kind, Table
 
-__all__ = ["accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
+__all__ = ["Problem", "accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
+
+
+class Problem(Exception):  # it is an answer, not a fault of the program
+    """A refusal; raised anywhere below the handlers, which turn it into `{"message": ...}` with its status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
 
 dump: Callable[[Any], bytes] = msgspec.json.Encoder(decimal_format="number").encode
 """JSON; Decimals are written as numbers with all their digits."""

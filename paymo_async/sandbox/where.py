@@ -20,9 +20,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import RUNNING, Kind, Schema, Table
-from paymo_async.sandbox.values import day
+from paymo_async.sandbox.values import Problem, day
 
 __all__ = ["Condition", "Filter", "compile_where", "parse_where"]
 
@@ -187,16 +186,13 @@ class _Compiler:
             return self.via(condition, via)
         if kind is Kind.LIST:
             return self.of_list(condition)
-        return self.plain(condition, self.expression(name, kind), kind)
+        return self.plain(condition, self.expression(name), kind)
 
-    def expression(self, name: str, kind: Kind) -> str:
+    def expression(self, name: str) -> str:
         if name == "id" or name in self.table.columns:
             return f'"{name}"'
         source = "private" if name in self.table.private else "body"
-        expression = f"({source} ->> '$.{name}')"
-        if kind is Kind.DATETIME:
-            return f"unixepoch{expression}"
-        return expression
+        return f"({source} ->> '$.{name}')"
 
     def plain(self, condition: Condition, expression: str, kind: Kind) -> Filter:
         sign = condition.operator

@@ -62,6 +62,11 @@ async def test_a_condition_finds_what_it_says(call, where, ids):
     ("path", "where", "ids"),
     [
         ("tasks", "mytasks=true", []),
+        ("tasks", "progress_status=null", []),
+        ("reports", "invoice_id=null and type=live", [115376]),
+        ("reports", "projects=all_active and start_date!=5", []),
+        ("reports", "end_date=true", []),
+        ("reports", 'clients="all"', []),
         ("tasks", "mytasks=false and tasklist_id=499", [2093082, 2093083]),
         ("entries", "client_id=151303 and user_id=23130 and date=2014-10-21", [12186606]),
         ("entries", 'date in ("2014-10-21")', [12186606]),

@@ -393,3 +393,28 @@ async def test_a_client_that_goes_away_is_no_error(box, caplog):
         writer.transport.abort()
     assert await status_of_projects(box) == 200
     assert not caplog.records
+
+
+@pytest.mark.parametrize("box", [{"seed": "fetch"}], indirect=True)
+async def test_a_client_that_goes_away_in_the_middle_of_an_answer_is_no_error(box, caplog):
+    host, port = box.url.split("/")[2].split(":")
+    head = "".join(f"{name}: {value}\r\n" for name, value in basic(box.api_key).items())
+    ask = f"GET /api/projects?include=tasks.entries HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode()
+    for _ in range(3):
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        writer.write(ask)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+        writer.transport.abort()
+    assert await status_of_projects(box) == 200
+    assert not caplog.records
+
+
+async def test_the_end_does_not_wait_for_a_client_that_does_not_read(caplog):
+    async with Sandbox(seed="fetch") as box:
+        host, port = box.url.split("/")[2].split(":")
+        head = "".join(f"{name}: {value}\r\n" for name, value in basic(box.api_key).items())
+        reader, writer = await asyncio.open_connection(host, int(port), limit=1024)
+        writer.write(f"GET /api/projects?include=tasks.entries HTTP/1.1\r\nHost: x\r\n{head}\r\n".encode() * 5)
+        assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+    writer.transport.abort()
+    assert not caplog.records

@@ -17,9 +17,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.values import accept, defaults
+from paymo_async.sandbox.values import Problem, accept, defaults
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.values import iso
+from paymo_async.sandbox.values import Problem, iso
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:

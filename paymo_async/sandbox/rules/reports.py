@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.reporting import GROUPS, computed, moment
 from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.people import recount
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:

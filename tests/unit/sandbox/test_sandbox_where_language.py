@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paymo_async.sandbox.problems import Problem
 from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.store import Store
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import compile_where, parse_where
+
+
+@pytest.fixture(scope="module")
+def store() -> Iterator[Store]:
+    opened = Store(schema())
+    yield opened
+    opened.close()
 
 
 def parts(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
@@ -59,12 +68,8 @@ def status_of(text: str, store: Store) -> int:
 
 @given(st.text(max_size=40))
 @settings(max_examples=300, deadline=None)
-def test_any_text_is_read_or_refused(text):
-    store = Store(schema())
-    try:
-        assert status_of(text, store) in (200, 400)
-    finally:
-        store.close()
+def test_any_text_is_read_or_refused(store, text):
+    assert status_of(text, store) in (200, 400)
 
 
 NAMES = "name id users created_on client_id budget_hours active"
@@ -74,9 +79,5 @@ pieces = st.sampled_from((*NAMES.split(), *SIGNS.split(), "not in", '"', "' OR 1
 
 @given(st.lists(pieces, max_size=12).map(" ".join))
 @settings(max_examples=300, deadline=None)
-def test_whatever_compiles_runs(text):
-    store = Store(schema())
-    try:
-        assert status_of(text, store) in (200, 400)
-    finally:
-        store.close()
+def test_whatever_compiles_runs(store, text):
+    assert status_of(text, store) in (200, 400)
