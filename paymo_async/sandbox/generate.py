@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from paymo_async.sandbox.reporting import GROUPS, computed
+from paymo_async.sandbox.reporting import GROUPS, coverage
 from paymo_async.sandbox.rules.billing import number_for, totals
 from paymo_async.sandbox.rules.work import assign
 from paymo_async.sandbox.values import defaults
@@ -278,7 +278,7 @@ class _Agency:
                 "permalink": link,
                 "download_token": self.account.token(40),
             }
-            report["info"] = computed(self.account, {**report, "include": {}})["info"]
+            report["info"] = coverage(self.account, report)
             yield self.full("reports", report, self.at(self.days[key % len(self.days)], 12))
 
     def at(self, day: str, hour: int) -> str:

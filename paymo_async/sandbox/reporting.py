@@ -19,7 +19,7 @@ from paymo_async.sandbox.values import Problem, dump, iso
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["GROUPS", "computed", "interval", "moment"]
+__all__ = ["GROUPS", "computed", "coverage", "interval", "moment"]
 
 
 class Group(NamedTuple):
@@ -57,7 +57,13 @@ def computed(account: Account, report: Mapping[str, Any]) -> dict[str, Any]:
     items = list(_items(tree, groups, names, tree.seconds, {}))
     share = _percent(tree.seconds, tree.seconds)
     items.append({"type": "total", "title": "Total", "time": tree.seconds, "pct": share, "level": 0})
-    return {"info": _info(account, report, where, params), "content": {"items": items}}
+    return {"info": coverage(account, report), "content": {"items": items}}
+
+
+def coverage(account: Account, report: Mapping[str, Any]) -> dict[str, Any]:
+    """`info` of a report: the span, and the clients, projects and users that have time in it."""
+    where, params = _filter(account, report)
+    return _info(account, report, where, params)
 
 
 def moment(value: Any) -> int | None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.generate import DEMO, FETCH, LARGE, Size, generate
-from paymo_async.sandbox.reporting import computed
+from paymo_async.sandbox.reporting import coverage
 from paymo_async.sandbox.rules.people import hashed
 from paymo_async.sandbox.values import defaults, timestamp
 from paymo_async.sandbox.where import Filter
@@ -105,7 +105,7 @@ def _documented(account: Account) -> int:
         _exact(account, "estimates", {**estimate, **_links(account, "estimates", estimate["id"])})
     _exact(account, "estimateitems", *_LINES)
     report = {**_REPORT, **_links(account, "reports", 115376), "user_id": owner}
-    report["info"] = computed(account, report)["info"]
+    report["info"] = coverage(account, report)
     _exact(account, "reports", report)
     return owner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from paymo_async.sandbox.reporting import GROUPS, computed, moment
+from paymo_async.sandbox.reporting import GROUPS, computed, coverage, moment
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
@@ -55,15 +55,14 @@ class ReportRule(Rule):
         changes |= {name: new[name] for name in ("start_date", "end_date", "info", "content") if name in new}
 
     def reading(self, account: Account, values: Values) -> Values | None:
-        if values["type"] == "static" and values.get("content") is not None:
+        if values["type"] != "live" and values.get("content") is not None:
             return {"content": values["content"]}
         return computed(account, values)
 
     @staticmethod
     def _keep(account: Account, values: Values) -> None:
-        found = computed(account, values)
-        values["info"] = found["info"]
-        values["content"] = found["content"] if values["type"] != "live" else None
+        kept = values["type"] != "live"
+        values |= computed(account, values) if kept else {"info": coverage(account, values), "content": None}
 
 
 def _check(values: Values) -> None:
