@@ -7,6 +7,7 @@ taken as not sent.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ class RateLimit(NamedTuple):
             limit = folded.get("x-ratelimit-limit")
             remaining = folded.get("x-ratelimit-remaining")
             period = folded.get("x-ratelimit-decay-period")
-        return cls(_count(limit, 1), _count(remaining, 0), _period(period))
+        return _read(limit, remaining, period)
 
 
 def retry_after(headers: Mapping[str, str], *, now: datetime | float) -> float | None:
@@ -73,6 +74,12 @@ def retry_after(headers: Mapping[str, str], *, now: datetime | float) -> float |
         return None
     seconds = moment - (now.timestamp() if isinstance(now, datetime) else now)
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+# The same few texts come with every answer, and reading them anew would be half the limiter's cost.
+@functools.lru_cache(maxsize=256)
+def _read(limit: str | None, remaining: str | None, period: str | None) -> RateLimit:
+    return RateLimit(_count(limit, 1), _count(remaining, 0), _period(period))
 
 
 def _count(text: str | None, least: int) -> int | None:
