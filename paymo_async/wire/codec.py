@@ -89,7 +89,7 @@ _UNFIT: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def _decode(cls: type[M], body: bytes, accepted: tuple[str, ...]) -> Decoded[M]:
-    kind = FLAT
+    kind, flat = FLAT, FLAT.twin(cls)
     while True:
         twin = kind.twin(cls)
         try:
@@ -98,10 +98,12 @@ def _decode(cls: type[M], body: bytes, accepted: tuple[str, ...]) -> Decoded[M]:
             wider = kind.wider(cls, str(error), envelope=True)
             if wider is None:
                 break
-            kind = wider
+            kind = flat.hint if kind is FLAT and flat.hint and flat.hint.covers(wider) else wider
             continue
         if structs is None:
             break
+        if kind is not FLAT:
+            flat.hint = kind
         return Decoded(twin.copy_all(structs))
     try:
         key, raws = raw_items(body, accepted)

@@ -69,6 +69,11 @@ class _Cutter(Generic[T]):
             self._find_end()
         return batches
 
+    @property
+    def held(self) -> int:
+        """How many bytes of the body are kept: the item that is not complete."""
+        return len(self._buffer)
+
     def close(self) -> None:
         """Ends the body. Raises `IncompleteBody` when it was not whole."""
         if self._state is not _State.WHOLE:

@@ -13,8 +13,8 @@ Twins refuse unknown fields, so that anything new is noticed for nothing; `Kind.
   includes are not even loaded;
 - full ones hold the includes too;
 - widened ones also hold, in the class where each was met, fields that the service has and we do not know. A page
-  fails at its first object for each such field, which costs next to nothing, and ends with twins that keep them all in
-  `extra`. (Reading the page again as plain JSON and looking for what is unknown costs five times as much.)
+  fails for each such field, mostly at its first object, which costs next to nothing, and ends with twins that keep
+  them all in `extra`. (Reading the page again as plain JSON and looking for what is unknown costs five times as much.)
 
 Twins are derived from classes and hold no state. They are made when they are first needed, and kept; of the widened
 ones, the last few sets. attrs converters, validators and hooks do not run here.
@@ -55,6 +55,8 @@ class Twin:
 
     struct: the Struct beside it. copy, copy_all: make the model from an instance of it, the models from a list.
     nested: by the service's names, the twins of the objects in it.
+    hint: of a flat twin, the wider kind that took the last answer it refused. What the service added stays added, and
+    so an answer fails once on its way to the right kind, not once for each new field.
     """
 
     def __init__(self, model: type[Model], struct: type[Struct]) -> None:
@@ -63,6 +65,7 @@ class Twin:
         self.copy: Callable[[Any], Any]
         self.copy_all: Callable[[list[Any]], list[Any]]
         self.nested: dict[str, Twin] = {}
+        self.hint: Kind | None = None
         self._pages: dict[tuple[str, ...], msgspec.json.Decoder[Any]] = {}
 
     @functools.cached_property
@@ -126,6 +129,10 @@ class Kind:
             return None if self.includes else _kind(True, self.unknown)
         met = (twin.model, name)
         return None if met in self.unknown else _kind(self.includes, self.unknown | {met})
+
+    def covers(self, other: Kind) -> bool:
+        """Whether it takes all that the other one takes."""
+        return self.includes >= other.includes and self.unknown >= other.unknown
 
     def _build(self, model: type[Model]) -> Twin:
         made = {cls: Twin(cls, self._bare_struct(cls)) for cls in self._reachable(model) if cls not in self._twins}
