@@ -78,23 +78,19 @@ def _parsed_rate(text: str) -> tuple[int, float]:
     return limit, period
 
 
-@_app.callback()
-def _root(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
-    ] = False,
-) -> None:
-    """An async client for the Paymo API, on the command line.
-
-    Credentials come from the environment only, since others on a machine can see a command's arguments:
-    [bold]PAYMO_API_KEY[/bold], and [bold]PAYMO_BASE_URL[/bold] where the API is not at its usual place.
-
-    Exit codes: 0 all done, 1 something failed (listed), 2 wrong usage, 3 credentials missing or refused,
-    130 interrupted.
-    """
+def _paragraphs(text: str) -> str:
+    """Help with one line for each paragraph, so that the terminal's width breaks it and not the source's."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
 
 
-_FETCH_HELP: Final = """Bring a folder up to date with the account's reports and estimates.
+_HELP: Final = _paragraphs("""An async client for the Paymo API, on the command line.
+
+Credentials come from the environment only, since others on a machine can see a command's arguments:
+[bold]PAYMO_API_KEY[/bold], and [bold]PAYMO_BASE_URL[/bold] where the API is not at its usual place.
+
+Exit codes: 0 all done, 1 something failed (listed), 2 wrong usage, 3 credentials missing or refused, 130 interrupted.
+""")
+_FETCH_HELP: Final = _paragraphs("""Bring a folder up to date with the account's reports and estimates.
 
 Into the folder go KIND.jsonl (an object a line), KIND.csv (a row for each report item or estimate line), with
 [bold]--pdf[/bold] a PDF each below pdf/, and a chart of tracked time per project. Secrets (links and tokens that open a
@@ -105,7 +101,20 @@ report is fetched each time, since what it shows changes without it. Ctrl-C at a
 whole files; the same command goes on from there.
 
 Needs [bold]PAYMO_API_KEY[/bold] in the environment; [bold]--sandbox[/bold] needs no account.
-"""
+""")
+_SANDBOX_HELP: Final = _paragraphs("""Run an embedded Paymo on this machine until Ctrl-C, to try things on.
+
+Stdout has the two lines that another program needs in its environment. What is made in the sandbox ends with it.
+""")
+
+
+@_app.callback(help=_HELP)
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """What holds for all commands."""
 
 
 @_app.command("fetch", help=_FETCH_HELP, no_args_is_help=True)
@@ -113,7 +122,7 @@ def _fetch(
     context: typer.Context,
     kinds: Annotated[
         list[str],
-        typer.Argument(help=f"What to fetch: {', '.join(KINDS)}.", metavar="KIND...", callback=_kinds),
+        typer.Argument(help=f"What to fetch: {', '.join(KINDS)}.", metavar="KIND", callback=_kinds),
     ],
     into: Annotated[
         Path, typer.Option("--into", metavar="DIR", file_okay=False, help="The folder; made where it is missing.")
@@ -184,7 +193,7 @@ def _fetch(
     raise typer.Exit(int(fetch(options)))
 
 
-@_app.command("sandbox")
+@_app.command("sandbox", help=_SANDBOX_HELP)
 def _sandbox(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     seed: Annotated[
@@ -195,10 +204,6 @@ def _sandbox(
         typer.Option("--rate-limit", metavar="L/W", callback=_rate, help="L requests in W seconds, as 5/5."),
     ] = None,
 ) -> None:
-    """Run an embedded Paymo on this machine until Ctrl-C, to try things on or to test other programs against.
-
-    Prints the two lines to set in the environment of whatever shall use it.
-    """
     from paymo_async.cli.serve import serve
 
     rate_limit = None if rate is None else _parsed_rate(rate)

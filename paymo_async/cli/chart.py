@@ -133,9 +133,10 @@ _LABEL: Final = 44  # characters
 def _paint(figure: Any, shown: list[Bar], projects: int) -> None:
     axes = figure.add_axes((0, 0, 1, 1))
     height = figure.get_figheight()
-    hours = [bar.hours for bar in shown]
     places = range(len(shown))
-    axes.barh(places, hours, height=0.68, color=[_REST if bar.others else _OWN for bar in shown])
+    # The sum of many projects would dwarf each of them: it is told, and not drawn.
+    hours = [0.0 if bar.others else bar.hours for bar in shown]
+    axes.barh(places, hours, height=0.68, color=_OWN)
     axes.set_ylim(len(shown) - 0.4, -0.6)
     axes.set_xlim(0, max(hours) * 1.12)
     axes.set_yticks(places, [_short(bar.label) for bar in shown])
@@ -144,10 +145,9 @@ def _paint(figure: Any, shown: list[Bar], projects: int) -> None:
     for side in ("top", "right", "bottom"):
         axes.spines[side].set_visible(False)
     axes.spines["left"].set_color(_REST)
-    for place, value in zip(places, hours, strict=True):
-        axes.annotate(
-            _hours(value), (value, place), xytext=(5, 0), textcoords="offset points", va="center", color=_FAINT
-        )
+    for place, (bar, drawn) in enumerate(zip(shown, hours, strict=True)):
+        text = f"{_hours(bar.hours)} together" if bar.others else _hours(bar.hours)
+        axes.annotate(text, (drawn, place), xytext=(5, 0), textcoords="offset points", va="center", color=_FAINT)
     longest = max(label.get_window_extent(figure.canvas.get_renderer()).width for label in axes.get_yticklabels())
     left = 0.03 + (longest / figure.dpi + 0.1) / figure.get_figwidth()
     axes.set_position((left, 0.28 / height, 0.97 - left, 1 - 1.16 / height))

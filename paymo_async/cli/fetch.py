@@ -9,7 +9,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AsyncExitStack, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -57,10 +57,10 @@ class FetchOptions:
     command: str = "paymo-async fetch"
 
 
-def fetch(options: FetchOptions, environment: Mapping[str, str] | None = None) -> Exit:
+def fetch(options: FetchOptions) -> Exit:
     """Runs the job; files in the folder, progress and problems on stderr, the summary on stdout."""
     errors = Console(stderr=True)
-    run = _Run(options, os.environ if environment is None else environment, errors)
+    run = _Run(options, errors)
 
     def say(text: str) -> None:
         errors.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -93,9 +93,8 @@ def fetch(options: FetchOptions, environment: Mapping[str, str] | None = None) -
 class _Run:
     """One run of the command."""
 
-    def __init__(self, options: FetchOptions, environment: Mapping[str, str], errors: Console) -> None:
+    def __init__(self, options: FetchOptions, errors: Console) -> None:
         self._options = options
-        self._environment = environment
         self._errors = errors
         self._folder: Folder | None = None
 
@@ -157,9 +156,9 @@ class _Run:
     async def _connect(self, stack: AsyncExitStack) -> tuple[PaymoClient, str]:
         """A client, and what names its account."""
         if not self._options.sandbox:
-            key = self._environment.get(ENV_API_KEY)
+            key = os.environ.get(ENV_API_KEY)
             paymo = PaymoClient()
-            base = self._environment.get("PAYMO_BASE_URL") or DEFAULT_BASE_URL
+            base = os.environ.get("PAYMO_BASE_URL") or DEFAULT_BASE_URL
             fingerprint = hashlib.sha256(f"paymo-async fetch {key}".encode()).hexdigest()[:8]
             return await stack.enter_async_context(paymo), f"{base} with key #{fingerprint}"
         from paymo_async.sandbox import RateModel, Sandbox

@@ -166,7 +166,7 @@ class Folder:
             if holding.known or holding.complete:
                 kinds[kind] = _Kept(holding.complete, dict(sorted(holding.known.items())))
         state = _State(_SCHEMA, self.source, kinds)
-        write_whole(self.path / STATE_FILE, [msgspec.json.format(msgspec.json.encode(state), indent=1), b"\n"])
+        write_whole(self.path / STATE_FILE, [msgspec.json.encode(state), b"\n"])
 
     def _read_state(self) -> _State | None:
         try:

@@ -84,10 +84,10 @@ def print_summary(summary: Summary, console: Console, folder: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("")
     for name in ("objects", "holding", "fetched", "changed", "unchanged", "deleted", "PDFs"):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for one in summary.kinds:
         numbers = (one.fetched, one.changed, one.unchanged, one.deleted, one.pdfs)
         holding = f"{one.items:,} {SHEETS[one.kind].unit}"
