@@ -82,10 +82,14 @@ class _Download:
                 self.received = 0
             self.version = _version(answer)
             total = None if answer.content_length is None else self.received + answer.content_length
-            with await asyncio.to_thread(self.part.open, "ab" if resumes else "wb") as file:
+            with self._open(resumes) as file:
                 await self._write(answer, file, total)
         if total is not None and self.received != total and "Content-Encoding" not in answer.headers:
             raise IncompleteBody(f"{self.received} of {total} bytes came").about(**self._known(answer))
+
+    def _open(self, resumes: bool) -> IO[bytes]:
+        # Not in a thread: when that is cancelled it opens the file all the same, with nobody to close and remove it.
+        return self.part.open("ab" if resumes else "wb")
 
     async def _write(self, answer: aiohttp.ClientResponse, file: IO[bytes], total: int | None) -> None:
         async for chunk in answer.content.iter_chunked(_CHUNK):
