@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal, TypeVar
 
 import attrs
@@ -12,7 +12,9 @@ from paymo_async.fanout import little
 from paymo_async.literals import Escape
 from paymo_async.models.base import Model
 from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.wire.codec import decode_items
 from paymo_async.wire.messages import Request, Response
+from paymo_async.wire.redaction import redact_body
 
 __all__ = ["Account", "Learned", "OnUndecodable", "Truncation"]
 
@@ -64,18 +66,21 @@ class Account:
 
     def read(self, cls: type[M], response: Response) -> tuple[list[M], int]:
         """The objects in an answer, and how many were in it, readable or not."""
-        from paymo_async.wire.codec import decode_items
-
         try:
             decoded = decode_items(cls, response.body)
         except PaymoError as error:
             raise error.about(**_known(response), body=error.body or _excerpt(response)) from None
-        for failure in decoded.undecodable:
-            failure.about(**_known(response))
+        if decoded.undecodable:
+            self.tell(decoded.undecodable, **_known(response))
+        return decoded.items, decoded.count
+
+    def tell(self, undecodable: Iterable[DecodeError], **known: Any) -> None:
+        """Raises the first of these, or hands all to `on_undecodable`. known: what is known of the call."""
+        for failure in undecodable:
+            failure.about(**known)
             if self.on_undecodable is None:
                 raise failure
             self.on_undecodable(failure)
-        return decoded.items, len(decoded.items) + len(decoded.undecodable)
 
     def width(self) -> int:
         """How many calls to keep under way at once, from the rate limit and the service's latency."""
@@ -95,6 +100,4 @@ def _known(response: Response) -> dict[str, Any]:
 
 
 def _excerpt(response: Response) -> str:
-    from paymo_async.wire.failures import redact_body
-
     return redact_body(response.text[:2000])

@@ -8,6 +8,7 @@ async with PaymoClient(api_key="...") as paymo:
 from __future__ import annotations
 
 import asyncio
+import functools
 import importlib
 import os
 import re
@@ -26,7 +27,6 @@ from paymo_async.models.users import User
 from paymo_async.query import encode_params
 from paymo_async.transport.hooks import Hooks
 from paymo_async.transport.http import CallOptions, Transport, check_base_url
-from paymo_async.transport.registry import shared_bucket
 from paymo_async.transport.retry import RetryPolicy
 from paymo_async.wire.messages import JSON, Priority, Request, Response
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from paymo_async.resources.sessions import Sessions
     from paymo_async.resources.tasks import Tasklists, Tasks
     from paymo_async.resources.users import Users
-    from paymo_async.transport.bucket import Limiter
+    from paymo_async.transport.limiter import Limiter
 
 __all__ = ["DEFAULT_BASE_URL", "PaymoClient"]
 
@@ -133,9 +133,7 @@ class PaymoClient:
         transport = Transport(
             base_url=root,
             credentials=credentials,
-            limiter=limiter
-            if limiter is not None
-            else lambda: shared_bucket(str(root.origin()), credentials.account, **settings),
+            limiter=limiter or functools.partial(_shared_limiter, str(root.origin()), credentials.account, settings),
             retry=retry or RetryPolicy(),
             hooks=hooks or Hooks(),
             session=session,
@@ -301,6 +299,12 @@ class PaymoClient:
 
     def __repr__(self) -> str:
         return f"PaymoClient({self._account.transport.base_url})"
+
+
+def _shared_limiter(origin: str, account: str, settings: dict[str, Any]) -> Limiter:
+    from paymo_async.transport.registry import shared_bucket
+
+    return shared_bucket(origin, account, **settings)
 
 
 def _query(params: Mapping[str, Any]) -> str:

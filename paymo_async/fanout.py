@@ -289,8 +289,11 @@ class _Engine(Generic[I, V]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        if not task.cancelled() and not self._closed and self._on_progress is not None:
-            self._on_progress(self.progress)
+        if self._on_progress is not None and not self._closed:
+            try:
+                self._on_progress(self.progress)
+            except Exception as error:  # noqa: BLE001  # raised where outcomes are taken, not lost in the loop
+                self._first_error = self._first_error or error
         self._wake()
 
     def cancel(self) -> None:

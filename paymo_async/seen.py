@@ -12,6 +12,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable
+from typing import TypeGuard
 
 __all__ = ["SeenIds"]
 
@@ -33,25 +34,39 @@ class SeenIds:
         return self._count
 
     def __contains__(self, id: Hashable) -> bool:
-        if not _is_compact(id):
-            return id in self._other
-        return any(_holds(run, id) for run in self._runs)
+        if _is_compact(id):
+            return any(_holds(run, id) for run in self._runs)
+        return id in self._other
 
     def add_new(self, ids: Iterable[Hashable]) -> list[bool]:
         """Adds ids; for each, in order, whether it was new (a repeat within `ids` is not)."""
+        given = list(ids)
+        if self._are_all_beyond(given):
+            self._count += len(given)
+            self._append(array("q", sorted(given)))  # type: ignore[type-var, arg-type]  # all are integers
+            return [True] * len(given)
         news: list[bool] = []
         fresh: set[int] = set()
-        for id in ids:
+        for id in given:
             new = id not in self and id not in fresh
             news.append(new)
-            if new and _is_compact(id):
+            if not new:
+                continue
+            if _is_compact(id):
                 fresh.add(id)
-            elif new:
+            else:
                 self._other.add(id)
         self._count += sum(news)
         if fresh:
             self._append(array("q", sorted(fresh)))
         return news
+
+    def _are_all_beyond(self, ids: list[Hashable]) -> bool:
+        """Whether these are distinct integers, all higher than any before: the usual page of a listing."""
+        if not ids or not all(map(_is_compact, ids)) or len(set(ids)) < len(ids):
+            return False
+        lowest = min(ids)  # type: ignore[type-var]  # all are integers
+        return all(lowest > run[-1] for run in self._runs)  # type: ignore[operator]  # likewise
 
     def _append(self, run: array[int]) -> None:
         runs = self._runs
@@ -64,12 +79,11 @@ class SeenIds:
             runs[-1] = array("q", sorted([*runs[-1], *last]))
 
 
-def _is_compact(id: Hashable) -> bool:
+def _is_compact(id: Hashable) -> TypeGuard[int]:
     return type(id) is int and -(2**63) <= id < 2**63
 
 
-def _holds(run: array[int], id: Hashable) -> bool:
-    assert isinstance(id, int)
+def _holds(run: array[int], id: int) -> bool:
     if not run[0] <= id <= run[-1]:
         return False
     return run[bisect_left(run, id)] == id

@@ -63,8 +63,17 @@ _M = TypeVar("_M", bound="Model")
 class Marks:
     """What an attribute is beside its type; kept in the attrs field's metadata."""
 
-    __slots__ = ("create_only", "filter_only", "hidden", "include", "read_only", "secret", "unselectable", "wire")
-    __slots__ += ("write_only",)
+    __slots__ = (
+        "create_only",
+        "filter_only",
+        "hidden",
+        "include",
+        "read_only",
+        "secret",
+        "unselectable",
+        "wire",
+        "write_only",
+    )
 
     def __init__(
         self,
@@ -221,20 +230,23 @@ _define = functools.partial(
     repr=False,
     on_setattr=attrs.setters.NO_OP,
 )
-_SPECIFIERS = (
-    attribute,
-    read_only,
-    write_only,
-    create_only,
-    filter_only,
-    secret,
-    unselectable,
-    include,
-    attrs.field,
+
+
+@dataclass_transform(
+    kw_only_default=True,
+    eq_default=False,
+    field_specifiers=(
+        attribute,
+        read_only,
+        write_only,
+        create_only,
+        filter_only,
+        secret,
+        unselectable,
+        include,
+        attrs.field,
+    ),
 )
-
-
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=_SPECIFIERS)
 def resource(
     path: str,
     *,
@@ -262,7 +274,21 @@ def resource(
     return decorate
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=_SPECIFIERS)
+@dataclass_transform(
+    kw_only_default=True,
+    eq_default=False,
+    field_specifiers=(
+        attribute,
+        read_only,
+        write_only,
+        create_only,
+        filter_only,
+        secret,
+        unselectable,
+        include,
+        attrs.field,
+    ),
+)
 def nested(cls: type[_M]) -> type[_M]:
     """Declares an object that exists only inside another one (the content of a report, say)."""
     made: type[_M] = _define(cls)
@@ -274,9 +300,23 @@ def _own_copy(extra: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return dict(extra) if extra else None
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=_SPECIFIERS)
+@dataclass_transform(
+    kw_only_default=True,
+    eq_default=False,
+    field_specifiers=(
+        attribute,
+        read_only,
+        write_only,
+        create_only,
+        filter_only,
+        secret,
+        unselectable,
+        include,
+        attrs.field,
+    ),
+)
 @attrs.define(kw_only=True, slots=True, eq=False, order=False, repr=False, on_setattr=attrs.setters.NO_OP)
-class Model:
+class Model:  # noqa: PLW1641  # compared by value and mutable, so no hash
     """Base of all objects: equality by value, a repr of what is set, plain forms.
 
     `extra` holds fields that this version does not know, by the service's name; what you put there is sent on create
@@ -284,6 +324,7 @@ class Model:
     """
 
     __paymo__: ClassVar[_Named | None]
+    _declared: ClassVar[Declaration]
 
     _extra: dict[str, Any] | None = attrs.field(default=None, alias="extra", converter=_own_copy)
 
@@ -324,7 +365,6 @@ class Model:
 
         return from_plain(cls, data)
 
-    # Compared by value and mutable: Python gives a class with __eq__ alone no hash.
     def __eq__(self, other: object) -> bool:
         if other.__class__ is not self.__class__:
             return NotImplemented
@@ -483,10 +523,12 @@ def _key_name(attribute: Attribute) -> str:
     return attribute.wire.removesuffix("_id").replace("_", "") if attribute.wire.endswith("_id") else ""
 
 
-@functools.cache
 def declaration(cls: type[Model]) -> Declaration:
     """The declaration of a class that `@resource` or `@nested` decorates; forward references are resolved here."""
-    return Declaration(cls, cls.__paymo__)
+    made = cls.__dict__.get("_declared")  # of this very class, not of one it inherits from
+    if made is None:
+        made = cls._declared = Declaration(cls, cls.__paymo__)  # pyright: ignore[reportPrivateUsage]  # its own cache
+    return made
 
 
 class _ModelNames(dict[str, Any]):

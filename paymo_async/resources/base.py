@@ -26,6 +26,7 @@ from paymo_async.models.base import Model, declaration
 from paymo_async.query import Wheres, build_include, build_where, encode_params
 from paymo_async.transport.files import OnBytes, download
 from paymo_async.truncation import CUT, complete, count_nested, cut_type, largest_page
+from paymo_async.wire.encode import encode_create, encode_update
 from paymo_async.wire.messages import JSON, Request
 
 __all__ = [
@@ -83,8 +84,6 @@ class Resource(Generic[M]):
         return one
 
     async def _put(self, path: str, changes: M) -> M:
-        from paymo_async.wire.encode import encode_update
-
         _check_type(changes, self.model)
         return await self._one(Request("PUT", path, body=encode_update(changes), content_type=JSON))
 
@@ -94,6 +93,8 @@ class Resource(Generic[M]):
 
     async def _get_whole(self, path: str, include: Includes, partial_include: str | None) -> M:
         """One object, its collections complete."""
+        if include is None and partial_include is None:
+            return await self._one(Request("GET", path))
         tree = self._include(include)
         query = encode_params(None, tree, partial_include=partial_include)
         item = await self._one(Request("GET", path, query, include=tree.text))
@@ -254,8 +255,6 @@ class Creates(Resource[M]):
         Raises `InvalidRequest` before anything is sent where a required attribute is missing or a read-only one is
         set. It is sent again only when the service cannot have seen it.
         """
-        from paymo_async.wire.encode import encode_create
-
         _check_type(item, self.model)
         return await self._one(Request("POST", self.path, body=encode_create(item), content_type=JSON))
 

@@ -1,8 +1,8 @@
 """One request's life: gate, token, aiohttp, headers, limiter learns, status; and again, where that is safe.
 
-The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar. What can go wrong is turned into this
-package's errors in one place (`_failed`), which also says whether anything can have reached the service. Nothing here
-sleeps while it holds a token or a connection.
+The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar, no timer of its own. What can go wrong
+is turned into this package's errors in one place (`_failed`), which also says whether anything can have reached the
+service. Nothing here sleeps while it holds a token or a connection.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import logging
 import random as random_module
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -32,6 +32,7 @@ from paymo_async.errors import (
     RateLimited,
     Unauthorized,
 )
+from paymo_async.transport.deadlines import Deadline, Deadlines
 from paymo_async.transport.hooks import Hooks, RequestRecord, ResponseRecord, RetryRecord
 from paymo_async.transport.retry import RetryPolicy, RetryQuota, repeat
 from paymo_async.transport.sessions import SessionRenewal
@@ -41,7 +42,7 @@ from paymo_async.wire.failures import failure_from, redact_body, redact_url
 from paymo_async.wire.messages import JSON, Priority, Request, Response
 
 if TYPE_CHECKING:
-    from paymo_async.transport.bucket import Limiter, Permit
+    from paymo_async.transport.limiter import Limiter, Permit
 
 __all__ = ["CallOptions", "Transport", "check_base_url"]
 
@@ -51,6 +52,7 @@ _log = logging.getLogger("paymo_async.transport")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT: Final = f"paymo-async/{__version__}"
 _ENDINGS: Final = frozenset(b"}]")
+_EXCERPT: Final = 10_000  # bytes of a broken body that an error keeps
 _NO_SPAN: Final[nullcontext[None]] = nullcontext()
 
 
@@ -76,7 +78,9 @@ def check_base_url(text: str) -> URL:
     if url.user or url.password:
         raise InvalidRequest("base_url holds credentials; give them as api_key, or as email and password")
     if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidRequest(f"base_url {text!r} needs a scheme and a host, like https://app.paymoapp.com/api/")
+        raise InvalidRequest(
+            f"base_url {redact_url(text)!r} needs a scheme and a host, like https://app.paymoapp.com/api/"
+        )
     if url.query_string or url.fragment:
         raise InvalidRequest(f"base_url {redact_url(text)!r} must not hold a query or a fragment")
     if url.scheme == "http" and url.host not in _LOOPBACK and not url.host.startswith("127."):
@@ -108,9 +112,9 @@ class Transport:
     ) -> None:
         self.base_url = base_url
         self._find_limiter = limiter if callable(limiter) else lambda: limiter
-        self._limiter: Limiter | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._limiter_loop: asyncio.AbstractEventLoop | None = None
+        self._limiter: Limiter
+        self._deadlines: Deadlines
         self.retry = retry
         self.requests_sent = 0
         self.rejections = 0
@@ -127,17 +131,14 @@ class Transport:
         self._random = random
         self._closed = False
         self._ready_headers: dict[tuple[str, str | None], CIMultiDict[str]] = {}
-        self._timeouts: dict[float, aiohttp.ClientTimeout] = {}
+        self._timeouts: dict[tuple[float, bool], aiohttp.ClientTimeout] = {}
         self._renewal = SessionRenewal(credentials) if isinstance(credentials, SessionToken) else None
 
     @property
     def limiter(self) -> Limiter:
         """The limiter of the running event loop."""
-        limiter = self._limiter
-        if limiter is None or self._limiter_loop is not asyncio.get_running_loop():
-            limiter = self._limiter = self._find_limiter()
-            self._limiter_loop = asyncio.get_running_loop()
-        return limiter
+        self._use_running_loop()
+        return self._limiter
 
     def __repr__(self) -> str:
         return f"Transport({self._root}, {self.requests_sent} requests sent)"
@@ -149,19 +150,18 @@ class Transport:
         """
         call = self._call(request, options)
         try:
-            response = await self._first(call, self._whole)
-        except NotFound as gone:
-            if request.method != "DELETE" or not call.may_have_arrived:
-                raise
-            # An earlier attempt deleted it, and only its answer was lost.
-            response = Response(200, gone.headers, b"", request.method, gone.url, call.attempt, call.waited)
+            if self._renewal is not None:
+                await self._renew_if_due(call)
+            response = await self._whole(call)
+        except PaymoError as error:
+            response = await self._again_whole(call, error)
         finally:
             call.account()
         self._quota.give_back()
         return response
 
     @asynccontextmanager
-    async def open(self, request: Request, options: CallOptions) -> AsyncIterator[aiohttp.ClientResponse]:
+    async def open(self, request: Request, options: CallOptions) -> AsyncGenerator[aiohttp.ClientResponse]:
         """A success answer whose body is still to be read; errors while reading come as this package's errors.
 
         The attempt until the headers is repeated as in `send`; what fails later is the reader's to resume. The
@@ -169,7 +169,11 @@ class Transport:
         """
         call = self._call(request, options, streams=True)
         try:
-            answer = await self._first(call, self._headers)
+            if self._renewal is not None:
+                await self._renew_if_due(call)
+            answer = await self._headers(call)
+        except PaymoError as error:
+            answer = await self._again(call, error, self._headers)
         finally:
             call.account()
         try:
@@ -205,6 +209,8 @@ class Transport:
     async def aclose(self) -> None:
         """Closes the session, if it is the transport's own. Calls that still run end with an error."""
         self._closed = True
+        if self._loop is not None:
+            self._deadlines.close()
         if self._session is not None and self._owns_session:
             await self._session.close()
         self._session = None
@@ -213,24 +219,35 @@ class Transport:
 
     def _call(self, request: Request, options: CallOptions, *, streams: bool = False) -> _Call:
         path = request.path
-        text = path if "://" in path else f"{self._root}{path}"
+        whole = "://" in path
+        text = path if whole else self._root + path
         url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
-        return _Call(request, options, url, ours=self._is_ours(url), streams=streams, started=self._clock())
+        ours = not whole or self._is_ours(url)
+        return _Call(request, options, url, ours=ours, streams=streams, started=self._clock())
 
     async def _whole(self, call: _Call) -> Response:
         """One attempt, its body read."""
-        answer = await self._headers(call)
         try:
+            answer = await self._headers(call)
             body = await answer.read()
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            if isinstance(error, PaymoError):
+                raise
             raise self._failed(error, call) from error
+        except asyncio.CancelledError as error:
+            if call.deadline is None or not call.deadline.caused():
+                raise
+            raise self._failed(TimeoutError(), call) from error
+        finally:
+            if call.deadline is not None:
+                call.deadline.ended = True
         request = call.request
         if request.accept == JSON and _is_cut(answer, body):
             raise IncompleteBody(
                 f"The answer ends in the middle, after {len(body)} bytes",
                 status=answer.status,
                 headers=answer.headers,
-                body=redact_body(body.decode("utf-8", "replace")),
+                body=redact_body(body[:_EXCERPT].decode("utf-8", "replace")),
                 **self._known(call),
             )
         return Response(
@@ -238,7 +255,7 @@ class Transport:
             answer.headers,
             body,
             request.method,
-            redact_url(str(call.url)),
+            call.url,
             call.attempt,
             call.waited,
             self._clock() - call.started,
@@ -252,14 +269,17 @@ class Transport:
         permit: Permit | None = None
         if call.ours:
             options = call.options
-            permit = await self.limiter.acquire(
+            permit = await self._limiter.acquire(
                 priority=options.priority, max_wait=options.max_wait, first=call.rejected
             )
             call.waited += permit.waited
         call.token_used = self._renewal.current if self._renewal is not None else None
         sent_at = self._clock()
+        if not call.streams:
+            call.deadline = self._deadlines.start(call.options.timeout)
         try:
-            self._tell_request(call)
+            if self._hooks.on_request is not None:
+                self._tell_request(call, self._hooks.on_request)
             with span(call, redact_url(str(url))) if is_tracing() else _NO_SPAN as current:
                 self.requests_sent += 1
                 answer = await session.request(
@@ -294,7 +314,7 @@ class Transport:
             shown = redact_url(str(url))
             _log.debug("%s %s -> %d in %.3f s, attempt %d", request.method, shown, status, took, call.attempt)
         if self._hooks.on_response is not None:
-            self._tell_response(call, answer, took)
+            self._tell_response(call, answer, took, self._hooks.on_response)
         if 200 <= status < 300:
             return answer
         raise await self._refused(call, answer)
@@ -314,13 +334,14 @@ class Transport:
 
     # -- again ------------------------------------------------------------------------------------------------------
 
-    async def _first(self, call: _Call, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
+    async def _again_whole(self, call: _Call, error: PaymoError) -> Response:
         try:
-            if self._renewal is not None:
-                await self._renew_if_due(call)
-            return await attempt(call)
-        except PaymoError as error:
-            return await self._again(call, error, attempt)
+            return await self._again(call, error, self._whole)
+        except NotFound as gone:
+            if call.request.method != "DELETE" or not call.may_have_arrived:
+                raise
+            # An earlier attempt deleted it, and only its answer was lost.
+            return Response(200, gone.headers, b"", "DELETE", gone.url, call.attempt, call.waited)
 
     async def _again(self, call: _Call, error: PaymoError, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
         """Goes on after a first failure, as the retry policy says; a session that has ended is renewed first."""
@@ -361,26 +382,22 @@ class Transport:
         session = self._session
         if session is not None and not session.closed and self._loop is asyncio.get_running_loop():
             return session
-        return self._new_session()
-
-    def _new_session(self) -> aiohttp.ClientSession:
-        loop = asyncio.get_running_loop()
         if self._closed:
             raise InvalidRequest("This client is closed; make a new one")
-        if self._session is not None and not self._owns_session:
-            if self._session.closed:
-                raise InvalidRequest("The aiohttp session given to this client is closed")
-            self._loop = loop
-            return self._session
-        session = aiohttp.ClientSession(
-            cookie_jar=aiohttp.DummyCookieJar(),
-            connector=aiohttp.TCPConnector(limit=0),  # the limiter bounds what is under way
-        )
-        # aiohttp would send a GET again by itself on a connection that broke, past the limiter, and unseen.
-        setattr(session, "_retry_connection", False)  # noqa: B010  # private, and the only way to say so
-        self._session = session
-        self._loop = loop
+        self._use_running_loop()
+        if self._owns_session:
+            session = self._session = _new_session()
+        elif session is None or session.closed:
+            raise InvalidRequest("The aiohttp session given to this client is closed")
         return session
+
+    def _use_running_loop(self) -> None:
+        """A client may be made before there is a loop, and used in one after another."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:
+            self._loop = loop
+            self._deadlines = Deadlines(loop)
+            self._limiter = self._find_limiter()
 
     def _is_ours(self, url: URL) -> bool:
         """Credentials and the rate limit belong to the API's own origin, and to no other."""
@@ -409,12 +426,16 @@ class Transport:
         return headers
 
     def _timeout(self, call: _Call) -> aiohttp.ClientTimeout:
+        """aiohttp's part of the timeout; of a call that is read whole, `Deadlines` keeps the rest."""
         seconds = call.options.timeout
-        if call.streams:
-            return aiohttp.ClientTimeout(total=None, sock_connect=seconds, sock_read=seconds)
-        timeout = self._timeouts.get(seconds)
+        key = (seconds, call.streams)
+        timeout = self._timeouts.get(key)
         if timeout is None:
-            timeout = self._timeouts[seconds] = aiohttp.ClientTimeout(total=seconds)
+            # Connecting has a little less, so that a connection that never came is known as one: nothing was sent.
+            connect = 0.9 * seconds
+            read = seconds if call.streams else None
+            timeout = aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
+            self._timeouts[key] = timeout
         return timeout
 
     def _known(self, call: _Call) -> dict[str, Any]:
@@ -437,26 +458,23 @@ class Transport:
             return IncompleteBody(f"The answer's body ended early: {cause}", **known)
         return PaymoConnectionError(f"The connection broke: {cause}", **known)
 
-    def _tell_request(self, call: _Call) -> None:
-        if self._hooks.on_request is not None:
-            self._hooks.on_request(
-                RequestRecord(
-                    method=call.request.method, url=redact_url(str(call.url)), attempt=call.attempt, waited=call.waited
-                )
-            )
+    def _tell_request(self, call: _Call, tell: Callable[[RequestRecord], None]) -> None:
+        shown = redact_url(str(call.url))
+        tell(RequestRecord(method=call.request.method, url=shown, attempt=call.attempt, waited=call.waited))
 
-    def _tell_response(self, call: _Call, answer: aiohttp.ClientResponse, took: float) -> None:
-        if self._hooks.on_response is not None:
-            self._hooks.on_response(
-                ResponseRecord(
-                    method=call.request.method,
-                    url=redact_url(str(call.url)),
-                    attempt=call.attempt,
-                    status=answer.status,
-                    headers=answer.headers,
-                    elapsed=took,
-                )
+    def _tell_response(
+        self, call: _Call, answer: aiohttp.ClientResponse, took: float, tell: Callable[[ResponseRecord], None]
+    ) -> None:
+        tell(
+            ResponseRecord(
+                method=call.request.method,
+                url=redact_url(str(call.url)),
+                attempt=call.attempt,
+                status=answer.status,
+                headers=answer.headers,
+                elapsed=took,
             )
+        )
 
     def _tell_retry(self, call: _Call, error: PaymoError, attempt: int, delay: float) -> None:
         method = call.request.method
@@ -475,6 +493,7 @@ class _Call:
 
     __slots__ = (
         "attempt",
+        "deadline",
         "may_have_arrived",
         "options",
         "ours",
@@ -501,6 +520,7 @@ class _Call:
         self.rejected = False
         self.may_have_arrived = False
         self.token_used: str | None = None
+        self.deadline: Deadline | None = None
 
     def note(self, error: PaymoError) -> None:
         """Remembers what a failed attempt means for the next."""
@@ -514,6 +534,16 @@ class _Call:
         if stats is not None:
             stats.attempts += self.attempt
             stats.waited += self.waited
+
+
+def _new_session() -> aiohttp.ClientSession:
+    session = aiohttp.ClientSession(
+        cookie_jar=aiohttp.DummyCookieJar(),
+        connector=aiohttp.TCPConnector(limit=0),  # the limiter bounds what is under way
+    )
+    # aiohttp would send a GET again by itself on a connection that broke, past the limiter, and unseen.
+    setattr(session, "_retry_connection", False)  # noqa: B010  # private, and the only way to say so
+    return session
 
 
 def _is_cut(answer: aiohttp.ClientResponse, body: bytes) -> bool:

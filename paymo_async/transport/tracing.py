@@ -7,7 +7,7 @@ one dictionary look-up for each attempt. Attribute names follow the semantic con
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -35,7 +35,7 @@ def is_tracing() -> bool:
 
 
 @contextmanager
-def span(call: _Traced, shown: str) -> Iterator[Any]:
+def span(call: _Traced, shown: str) -> Generator[Any]:
     """A client span around one attempt; an error inside marks it. shown: the URL without secrets."""
     from opentelemetry import trace
 

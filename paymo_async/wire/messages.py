@@ -9,6 +9,7 @@ import attrs
 import msgspec
 
 from paymo_async.errors import UnexpectedContent
+from paymo_async.wire.redaction import redact_url
 
 __all__ = ["JSON", "XML", "Priority", "Request", "Response"]
 
@@ -42,7 +43,7 @@ class Request:
 class Response:
     """One whole answer.
 
-    body: its bytes. url: without secrets. attempts: how often it was sent. waited: seconds spent waiting for the rate
+    body: its bytes. attempts: how often it was sent. waited: seconds spent waiting for the rate
     limit. elapsed: seconds from the call to the last byte, waits included.
     """
 
@@ -50,10 +51,15 @@ class Response:
     headers: Mapping[str, str] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
     method: str = "GET"
-    url: str = ""
+    _url: object = attrs.field(default="", alias="url", repr=False)  # may hold a token; shown by `url` only
     attempts: int = 1
     waited: float = 0.0
     elapsed: float = 0.0
+
+    @property
+    def url(self) -> str:
+        """Where it came from, without secrets."""
+        return redact_url(str(self._url))
 
     @property
     def text(self) -> str:
