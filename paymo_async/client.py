@@ -33,15 +33,33 @@ from paymo_async.wire.messages import JSON, Priority, Request, Response
 if TYPE_CHECKING:
     import aiohttp
 
-    from paymo_async.resources.clients import Clients
+    from paymo_async.resources.clients import ClientContacts, Clients
+    from paymo_async.resources.comments import Comments, Discussions, Threads
     from paymo_async.resources.company import CompanySettings
     from paymo_async.resources.entries import TimeEntries
     from paymo_async.resources.estimates import EstimateItems, Estimates
-    from paymo_async.resources.projects import Projects
+    from paymo_async.resources.expenses import Expenses
+    from paymo_async.resources.files import Files
+    from paymo_async.resources.hooks import Webhooks
+    from paymo_async.resources.invoices import InvoiceItems, InvoicePayments, Invoices
+    from paymo_async.resources.leave import CompanyDayExceptions, LeaveTypes, StatsReports, UserDayExceptions
+    from paymo_async.resources.planning import Bookings
+    from paymo_async.resources.projects import Milestones, Projects, ProjectStatuses
+    from paymo_async.resources.recurring import RecurringProfileItems, RecurringProfiles, TaskRecurringProfiles
     from paymo_async.resources.reports import Reports
     from paymo_async.resources.sessions import Sessions
-    from paymo_async.resources.tasks import Tasklists, Tasks
+    from paymo_async.resources.tasks import Subtasks, TaskAssignments, Tasklists, Tasks
+    from paymo_async.resources.templates import (
+        EstimateTemplateGalleries,
+        EstimateTemplates,
+        InvoiceTemplateGalleries,
+        InvoiceTemplates,
+        ProjectTemplates,
+        ProjectTemplateTasklists,
+        ProjectTemplateTasks,
+    )
     from paymo_async.resources.users import Users
+    from paymo_async.resources.workflows import Workflows, WorkflowStatuses
     from paymo_async.transport.limiter import Limiter
 
 __all__ = ["DEFAULT_BASE_URL", "PaymoClient"]
@@ -53,17 +71,48 @@ DEFAULT_BASE_URL: Final = "https://app.paymoapp.com/api/"
 
 # Loaded when first used: the models behind them cost more at import than all the rest.
 _RESOURCES: Final[Mapping[str, tuple[str, str]]] = {
+    "bookings": ("planning", "Bookings"),
+    "clientcontacts": ("clients", "ClientContacts"),
     "clients": ("clients", "Clients"),
+    "comments": ("comments", "Comments"),
+    "companiesdaysexceptions": ("leave", "CompanyDayExceptions"),
     "company": ("company", "CompanySettings"),
+    "discussions": ("comments", "Discussions"),
     "entries": ("entries", "TimeEntries"),
     "estimateitems": ("estimates", "EstimateItems"),
     "estimates": ("estimates", "Estimates"),
+    "estimatetemplates": ("templates", "EstimateTemplates"),
+    "estimatetemplatesgallery": ("templates", "EstimateTemplateGalleries"),
+    "expenses": ("expenses", "Expenses"),
+    "files": ("files", "Files"),
+    "hooks": ("hooks", "Webhooks"),
+    "invoiceitems": ("invoices", "InvoiceItems"),
+    "invoicepayments": ("invoices", "InvoicePayments"),
+    "invoices": ("invoices", "Invoices"),
+    "invoicetemplates": ("templates", "InvoiceTemplates"),
+    "invoicetemplatesgallery": ("templates", "InvoiceTemplateGalleries"),
+    "leavetypes": ("leave", "LeaveTypes"),
+    "milestones": ("projects", "Milestones"),
     "projects": ("projects", "Projects"),
+    "projectstatuses": ("projects", "ProjectStatuses"),
+    "projecttemplates": ("templates", "ProjectTemplates"),
+    "projecttemplatestasklists": ("templates", "ProjectTemplateTasklists"),
+    "projecttemplatestasks": ("templates", "ProjectTemplateTasks"),
+    "recurringprofileitems": ("recurring", "RecurringProfileItems"),
+    "recurringprofiles": ("recurring", "RecurringProfiles"),
     "reports": ("reports", "Reports"),
     "sessions": ("sessions", "Sessions"),
+    "statsreports": ("leave", "StatsReports"),
+    "subtasks": ("tasks", "Subtasks"),
     "tasklists": ("tasks", "Tasklists"),
+    "taskrecurringprofiles": ("recurring", "TaskRecurringProfiles"),
     "tasks": ("tasks", "Tasks"),
+    "threads": ("comments", "Threads"),
     "users": ("users", "Users"),
+    "usersdaysexceptions": ("leave", "UserDayExceptions"),
+    "userstasks": ("tasks", "TaskAssignments"),
+    "workflows": ("workflows", "Workflows"),
+    "workflowstatuses": ("workflows", "WorkflowStatuses"),
 }
 _VERBS: Final = ("GET", "POST", "PUT", "DELETE")
 
@@ -89,17 +138,48 @@ class PaymoClient:
     """
 
     if TYPE_CHECKING:
+        bookings: Bookings
+        clientcontacts: ClientContacts
         clients: Clients
+        comments: Comments
+        companiesdaysexceptions: CompanyDayExceptions
         company: CompanySettings
+        discussions: Discussions
         entries: TimeEntries
         estimateitems: EstimateItems
         estimates: Estimates
+        estimatetemplates: EstimateTemplates
+        estimatetemplatesgallery: EstimateTemplateGalleries
+        expenses: Expenses
+        files: Files
+        hooks: Webhooks
+        invoiceitems: InvoiceItems
+        invoicepayments: InvoicePayments
+        invoices: Invoices
+        invoicetemplates: InvoiceTemplates
+        invoicetemplatesgallery: InvoiceTemplateGalleries
+        leavetypes: LeaveTypes
+        milestones: Milestones
         projects: Projects
+        projectstatuses: ProjectStatuses
+        projecttemplates: ProjectTemplates
+        projecttemplatestasklists: ProjectTemplateTasklists
+        projecttemplatestasks: ProjectTemplateTasks
+        recurringprofileitems: RecurringProfileItems
+        recurringprofiles: RecurringProfiles
         reports: Reports
         sessions: Sessions
+        statsreports: StatsReports
+        subtasks: Subtasks
         tasklists: Tasklists
+        taskrecurringprofiles: TaskRecurringProfiles
         tasks: Tasks
+        threads: Threads
         users: Users
+        usersdaysexceptions: UserDayExceptions
+        userstasks: TaskAssignments
+        workflows: Workflows
+        workflowstatuses: WorkflowStatuses
 
     def __init__(
         self,

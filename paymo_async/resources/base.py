@@ -22,6 +22,7 @@ from paymo_async.errors import APIError, BadRequest, InvalidRequest, NotFound, T
 from paymo_async.fanout import FanOut, Many, Outcome, Progress
 from paymo_async.includes import Includes, IncludeTree
 from paymo_async.listing import MAX_URL, Listing, Plan
+from paymo_async.loader import Loader
 from paymo_async.models.base import Model, declaration
 from paymo_async.query import Wheres, build_include, build_where, encode_params
 from paymo_async.transport.files import OnBytes, download
@@ -39,6 +40,7 @@ __all__ = [
     "Lists",
     "Resource",
     "Singleton",
+    "Standard",
     "Updates",
     "segment",
 ]
@@ -84,8 +86,11 @@ class Resource(Generic[M]):
         return one
 
     async def _put(self, path: str, changes: M) -> M:
+        return await self._one(Request("PUT", path, body=self._update_body(changes), content_type=JSON))
+
+    def _update_body(self, changes: M) -> bytes:
         _check_type(changes, self.model)
-        return await self._one(Request("PUT", path, body=encode_update(changes), content_type=JSON))
+        return encode_update(changes)
 
     async def _fetch_all(self, cls: type[Any], where: Where, include: IncludeTree) -> list[Any]:
         plan: Plan[Any] = Plan(cls=cls, where=where, include=include.with_id(), truncation=self._account.truncation)
@@ -161,6 +166,11 @@ class Gets(Resource[M]):
         """One object. Raises `NotFound` where there is none with this id, and what `PaymoClient` says of any call."""
         return await self._get_whole(f"{self.path}/{segment(id)}", include, partial_include)
 
+    async def refresh(self, item: M, *, include: Includes = None) -> M:
+        """The object as the service has it now; `item` itself is not changed. Raises `InvalidRequest` without an id."""
+        _check_type(item, self.model)
+        return await self.get(getattr(item, "id", None), include=include)  # type: ignore[arg-type]  # checked by get
+
     def get_many(
         self,
         ids: Iterable[int],
@@ -189,6 +199,14 @@ class Gets(Resource[M]):
         chunks = list(self._chunks(list(indexes), tree))
         batches = FanOut(fetch, chunks, width=self._account.width, ordered=True, on_progress=on_progress)
         return Many(batches, len(wanted))
+
+    def loader(self, *, include: Includes = None, wait: float = 0.0) -> Loader[M]:
+        """Merges gets made at about the same moment into few requests; see `paymo_async.loader`.
+
+        wait: seconds to gather before asking; 0 is one turn of the event loop.
+        """
+        tree = self._include(include)
+        return Loader(lambda ids: self.get_many(ids, include=tree), wait=wait)
 
     def _chunks(self, ids: Sequence[int], tree: IncludeTree) -> Iterable[Sequence[int]]:
         if self.path in self._account.learned.single_gets:
@@ -255,8 +273,31 @@ class Creates(Resource[M]):
         Raises `InvalidRequest` before anything is sent where a required attribute is missing or a read-only one is
         set. It is sent again only when the service cannot have seen it.
         """
+        return await self._one(Request("POST", self.path, body=self._create_body(item), content_type=JSON))
+
+    def create_many(
+        self,
+        items: Iterable[M],
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> FanOut[M, M]:
+        """Makes many objects, a request each (the service has no bulk create), with an `Outcome` for each.
+
+        All are checked before the first is sent. dry_run: only checked; each outcome's value is the item itself.
+        """
+        wanted = list(items)
+        for item in wanted:
+            self._create_body(item)
+
+        async def one(item: M) -> M:
+            return item if dry_run else await self.create(item)
+
+        return FanOut(one, wanted, width=self._account.width, ordered=True, on_progress=on_progress)
+
+    def _create_body(self, item: M) -> bytes:
         _check_type(item, self.model)
-        return await self._one(Request("POST", self.path, body=encode_create(item), content_type=JSON))
+        return encode_create(item)
 
 
 class Updates(Resource[M]):
@@ -269,6 +310,31 @@ class Updates(Resource[M]):
         """
         return await self._put(f"{self.path}/{segment(id)}", changes)
 
+    def update_many(
+        self,
+        changes: Mapping[int, M] | Iterable[tuple[int, M]],
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> FanOut[int, M]:
+        """Changes many objects, given as ids with what to set on each, with an `Outcome` for each id.
+
+        All are checked before the first is sent. dry_run: only checked; each outcome's value is what would be set.
+        """
+        pairs = list(changes.items() if isinstance(changes, Mapping) else changes)
+        wanted: dict[int, M] = {}
+        for id, change in pairs:
+            if id in wanted:
+                raise InvalidRequest(f"{self.path}/{id} is to be changed twice; put both changes into one")
+            self._update_body(change)
+            segment(id)
+            wanted[id] = change
+
+        async def one(id: int) -> M:
+            return wanted[id] if dry_run else await self.update(id, wanted[id])
+
+        return FanOut(one, list(wanted), width=self._account.width, ordered=True, on_progress=on_progress)
+
 
 class Deletes(Resource[M]):
     """Resources that can be deleted."""
@@ -276,6 +342,28 @@ class Deletes(Resource[M]):
     async def delete(self, id: Id) -> None:
         """Deletes an object and what belongs to it. Raises `NotFound` where there is none with this id."""
         await self._account.send(Request("DELETE", f"{self.path}/{segment(id)}"))
+
+    def delete_many(
+        self,
+        ids: Iterable[int],
+        *,
+        dry_run: bool = False,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> FanOut[int, None]:
+        """Deletes many objects, with an `Outcome` for each id. dry_run: the ids are checked, and nothing is sent."""
+        wanted = list(dict.fromkeys(ids))
+        for id in wanted:
+            segment(id)
+
+        async def one(id: int) -> None:
+            if not dry_run:
+                await self.delete(id)
+
+        return FanOut(one, wanted, width=self._account.width, ordered=True, on_progress=on_progress)
+
+
+class Standard(Lists[M], Gets[M], Creates[M], Updates[M], Deletes[M]):
+    """Resources with all five operations, as most have."""
 
 
 class Singleton(Resource[M]):

@@ -1,14 +1,26 @@
-"""Projects."""
+"""Projects, their statuses and milestones."""
 
 from __future__ import annotations
 
-from paymo_async.models.projects import Project
-from paymo_async.resources.base import Creates, Deletes, Gets, Lists, Updates
+from paymo_async.models.projects import Milestone, Project, ProjectStatus
+from paymo_async.resources.base import Standard
 
-__all__ = ["Projects"]
+__all__ = ["Milestones", "ProjectStatuses", "Projects"]
 
 
-class Projects(Lists[Project], Gets[Project], Creates[Project], Updates[Project], Deletes[Project]):
+class Projects(Standard[Project]):
     """Projects. Without a `client_id` a sample client is made with one."""
 
     model = Project
+
+
+class ProjectStatuses(Standard[ProjectStatus]):
+    """Statuses that projects can have."""
+
+    model = ProjectStatus
+
+
+class Milestones(Standard[Milestone]):
+    """Milestones of projects."""
+
+    model = Milestone

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from paymo_async.models.users import User
-from paymo_async.resources.base import Creates, Deletes, Gets, Lists, Updates
+from paymo_async.resources.base import Standard
 from paymo_async.wire.messages import Request
 
 __all__ = ["Users"]
 
 
-class Users(Lists[User], Gets[User], Creates[User], Updates[User], Deletes[User]):
+class Users(Standard[User]):
     """The account's users."""
 
     model = User
