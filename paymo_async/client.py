@@ -227,14 +227,16 @@ class PaymoClient:
             learned=Learned(),
         )
 
-    def __getattr__(self, name: str) -> Any:
-        try:
-            module, cls = _RESOURCES[name]
-        except KeyError:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
-        made = getattr(importlib.import_module(f"paymo_async.resources.{module}"), cls)(self._account)
-        self.__dict__[name] = made  # the next use finds it without coming here
-        return made
+    if not TYPE_CHECKING:  # hidden from checkers, for which any name would be right otherwise
+
+        def __getattr__(self, name: str) -> Any:
+            try:
+                module, cls = _RESOURCES[name]
+            except KeyError:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
+            made = getattr(importlib.import_module(f"paymo_async.resources.{module}"), cls)(self._account)
+            self.__dict__[name] = made  # the next use finds it without coming here
+            return made
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_RESOURCES})

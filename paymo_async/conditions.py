@@ -96,7 +96,8 @@ class Name:
     def __ge__(self, value: Any) -> Condition:
         return self._ordered(">=", value)
 
-    __hash__ = None  # type: ignore[assignment]  # equality gives a Condition, so a set could not hold names
+    # Equality gives a Condition, so a set could not hold names.
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # object says it is a method
 
     def like(self, pattern: str) -> Condition:
         """Text matching a pattern, in which `%` stands for any text and `_` for any one character."""

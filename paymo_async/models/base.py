@@ -88,15 +88,15 @@ class Marks:
         hidden: bool = False,
         include: bool = False,
     ) -> None:
-        self.wire = wire
-        self.read_only = read_only
-        self.write_only = write_only
-        self.create_only = create_only
-        self.secret = secret
-        self.unselectable = unselectable
-        self.filter_only = filter_only
-        self.hidden = hidden
-        self.include = include
+        self.wire: str | None = wire
+        self.read_only: bool = read_only
+        self.write_only: bool = write_only
+        self.create_only: bool = create_only
+        self.secret: bool = secret
+        self.unselectable: bool = unselectable
+        self.filter_only: bool = filter_only
+        self.hidden: bool = hidden
+        self.include: bool = include
 
 
 _PLAIN: Final = Marks()
@@ -187,7 +187,7 @@ class OneOf:
     __slots__ = ("groups",)
 
     def __init__(self, groups: tuple[tuple[str, ...], ...]) -> None:
-        self.groups = groups
+        self.groups: tuple[tuple[str, ...], ...] = groups
 
     def __repr__(self) -> str:
         return " or ".join(" with ".join(group) for group in self.groups)
@@ -213,12 +213,12 @@ class _Named:
         singleton: bool,
         confirmed: bool,
     ) -> None:
-        self.path = path
-        self.key = key
-        self.requires = requires
-        self.must_filter = must_filter
-        self.singleton = singleton
-        self.confirmed = confirmed
+        self.path: str = path
+        self.key: tuple[str, ...] = key
+        self.requires: tuple[str | OneOf, ...] = requires
+        self.must_filter: tuple[str, ...] = must_filter
+        self.singleton: bool = singleton
+        self.confirmed: bool = confirmed
 
 
 _define = functools.partial(
@@ -235,17 +235,7 @@ _define = functools.partial(
 @dataclass_transform(
     kw_only_default=True,
     eq_default=False,
-    field_specifiers=(
-        attribute,
-        read_only,
-        write_only,
-        create_only,
-        filter_only,
-        secret,
-        unselectable,
-        include,
-        attrs.field,
-    ),
+    field_specifiers=(attrs.field,),
 )
 def resource(
     path: str,
@@ -277,17 +267,7 @@ def resource(
 @dataclass_transform(
     kw_only_default=True,
     eq_default=False,
-    field_specifiers=(
-        attribute,
-        read_only,
-        write_only,
-        create_only,
-        filter_only,
-        secret,
-        unselectable,
-        include,
-        attrs.field,
-    ),
+    field_specifiers=(attrs.field,),
 )
 def nested(cls: type[_M]) -> type[_M]:
     """Declares an object that exists only inside another one (the content of a report, say)."""
@@ -303,17 +283,7 @@ def _own_copy(extra: Mapping[str, Any] | None) -> dict[str, Any] | None:
 @dataclass_transform(
     kw_only_default=True,
     eq_default=False,
-    field_specifiers=(
-        attribute,
-        read_only,
-        write_only,
-        create_only,
-        filter_only,
-        secret,
-        unselectable,
-        include,
-        attrs.field,
-    ),
+    field_specifiers=(attrs.field,),
 )
 @attrs.define(kw_only=True, slots=True, eq=False, order=False, repr=False, on_setattr=attrs.setters.NO_OP)
 class Model:  # noqa: PLW1641  # compared by value and mutable, so no hash
@@ -428,13 +398,13 @@ class Attribute:
     is_include: ClassVar[bool] = False
 
     def __init__(self, name: str, annotation: Any, marks: Marks) -> None:
-        self.name = name
-        self.wire = marks.wire or name
+        self.name: str = name
+        self.wire: str = marks.wire or name
         members = _members(annotation)
-        self.nullable = type(None) in members
+        self.nullable: bool = type(None) in members
         self.types: tuple[Any, ...] = tuple(member for member in members if member is not type(None))
-        self.annotation = annotation
-        self.marks = marks
+        self.annotation: Any = annotation
+        self.marks: Marks = marks
 
     @property
     def model(self) -> type[Model] | None:
@@ -462,11 +432,11 @@ class Include:
     is_include: ClassVar[bool] = True
 
     def __init__(self, name: str, target: type[Model], marks: Marks, *, many: bool) -> None:
-        self.name = name
-        self.wire = marks.wire or name
-        self.target = target
-        self.many = many
-        self.marks = marks
+        self.name: str = name
+        self.wire: str = marks.wire or name
+        self.target: type[Model] = target
+        self.many: bool = many
+        self.marks: Marks = marks
 
     def __repr__(self) -> str:
         return f"Include({self.wire!r}, {'list of ' if self.many else ''}{self.target.__name__})"
@@ -482,12 +452,12 @@ class Declaration:
 
     def __init__(self, cls: type[Model], named: _Named | None) -> None:
         self.cls = cls
-        self.path = named.path if named else ""
-        self.keys = tuple(dict.fromkeys((self.path, *named.key))) if named else ()
-        self.requires = named.requires if named else ()
-        self.must_filter = named.must_filter if named else ()
-        self.singleton = named.singleton if named else False
-        self.confirmed = named.confirmed if named else True
+        self.path: str = named.path if named else ""
+        self.keys: tuple[str, ...] = tuple(dict.fromkeys((self.path, *named.key))) if named else ()
+        self.requires: tuple[str | OneOf, ...] = named.requires if named else ()
+        self.must_filter: tuple[str, ...] = named.must_filter if named else ()
+        self.singleton: bool = named.singleton if named else False
+        self.confirmed: bool = named.confirmed if named else True
         self.members: tuple[Attribute | Include, ...] = tuple(_read(cls))
         self.attributes: Mapping[str, Attribute] = {m.wire: m for m in self.members if isinstance(m, Attribute)}
         self.includes: Mapping[str, Include] = {m.wire: m for m in self.members if isinstance(m, Include)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from paymo_async.models.expenses import Expense
 from paymo_async.resources.base import Documents, Standard
 
@@ -12,4 +14,4 @@ class Expenses(Standard[Expense], Documents[Expense]):
     """Expenses, with or without a receipt."""
 
     model = Expense
-    formats = ("pdf",)
+    formats: ClassVar[tuple[str, ...]] = ("pdf",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from paymo_async.models.invoices import Invoice, InvoiceItem, InvoicePayment
 from paymo_async.resources.base import Documents, Standard
 
@@ -12,7 +14,7 @@ class Invoices(Standard[Invoice], Documents[Invoice]):
     """Invoices. Their lines come with `include="invoiceitems"`, and are sent as `items`, always the whole set."""
 
     model = Invoice
-    formats = ("pdf",)
+    formats: ClassVar[tuple[str, ...]] = ("pdf",)
 
 
 class InvoiceItems(Standard[InvoiceItem]):

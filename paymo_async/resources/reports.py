@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from typing import ClassVar
 
 from paymo_async.errors import DecodeError, IncompleteBody
 from paymo_async.models.reports import Report, ReportItem
@@ -25,7 +26,7 @@ class Reports(
     """Time reports. A list of them carries no `content`, so `get_many` asks for each by itself."""
 
     model = Report
-    formats = ("pdf", "xlsx")
+    formats: ClassVar[tuple[str, ...]] = ("pdf", "xlsx")
 
     async def stream_items(self, id: Id) -> AsyncGenerator[ReportItem, None]:
         """The rows of one report while they arrive, for reports too long to hold: the first before the last byte.

@@ -37,9 +37,9 @@ class Node:
     __slots__ = ("children", "names", "star", "table")
 
     def __init__(self, table: Table) -> None:
-        self.table = table
+        self.table: Table = table
         self.names: dict[str, None] = {}
-        self.star = False
+        self.star: bool = False
         self.children: dict[str, Node] = {}
 
     @property
@@ -111,7 +111,7 @@ class Expander:
         self.store = store
         self.tables = tables
         self.cut = cut
-        self.where = where or {}
+        self.where: Mapping[tuple[str, ...], list[Condition]] = where or {}
         self.user_id = user_id
         self.counts: Counter[str] = Counter()
 

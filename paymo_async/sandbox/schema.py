@@ -48,10 +48,10 @@ class Relation:
     __slots__ = ("fk", "many", "own", "target")
 
     def __init__(self, target: str, fk: str, *, many: bool, own: bool) -> None:
-        self.target = target
-        self.fk = fk
-        self.many = many
-        self.own = own
+        self.target: str = target
+        self.fk: str = fk
+        self.many: bool = many
+        self.own: bool = own
 
 
 class Table:
@@ -64,21 +64,25 @@ class Table:
 
     def __init__(self, declared: Declaration) -> None:
         self.declaration = declared
-        self.path = declared.path
+        self.path: str = declared.path
         self.attributes: Mapping[str, Attribute] = declared.attributes
         self.kinds: dict[str, Kind] = {name: kind_of(attribute) for name, attribute in declared.attributes.items()}
         marks = {name: attribute.marks for name, attribute in declared.attributes.items()}
-        self.hidden = frozenset(
+        self.hidden: frozenset[str] = frozenset(
             name for name, mark in marks.items() if mark.hidden or (declared.path, name) in _ONE_ONLY
         )
-        self.private = self.hidden | {name for name, mark in marks.items() if mark.write_only}
-        self.filter_only = frozenset(name for name, mark in marks.items() if mark.filter_only)
-        self.body = tuple(name for name in marks if name not in self.private and name not in self.filter_only)
-        self.columns = tuple(name for name in self.body if name != "id" and self.kinds[name] in _COLUMNS)
-        self.indexed = tuple(
+        self.private: frozenset[str] = self.hidden | {name for name, mark in marks.items() if mark.write_only}
+        self.filter_only: frozenset[str] = frozenset(name for name, mark in marks.items() if mark.filter_only)
+        self.body: tuple[str, ...] = tuple(
+            name for name in marks if name not in self.private and name not in self.filter_only
+        )
+        self.columns: tuple[str, ...] = tuple(
+            name for name in self.body if name != "id" and self.kinds[name] in _COLUMNS
+        )
+        self.indexed: tuple[str, ...] = tuple(
             name for name in self.columns if name.endswith("_id") or name in _INDEXED or self.kinds[name] is Kind.DATE
         )
-        self.text_id = self.kinds.get("id") is Kind.TEXT
+        self.text_id: bool = self.kinds.get("id") is Kind.TEXT
         self.relations: dict[str, Relation | None] = {}
 
     @functools.cached_property

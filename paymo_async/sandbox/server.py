@@ -93,9 +93,9 @@ class Sandbox:
         self.api_key = API_KEY
         self.email = OWNER_EMAIL
         self.password = OWNER_PASSWORD
-        self.faults = Faults(faults)
+        self.faults: Faults = Faults(faults)
         self.requests: list[Seen] = []
-        self.limiter = RateLimiter(rate_limit, monotonic) if rate_limit else None
+        self.limiter: RateLimiter | None = RateLimiter(rate_limit, monotonic) if rate_limit else None
         self._rate_headers = rate_headers
         self._seed = seed
         self._seed_number = seed_number

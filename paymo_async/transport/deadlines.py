@@ -22,10 +22,10 @@ class Deadline:
     __slots__ = ("_cancelling", "at", "ended", "passed", "task")
 
     def __init__(self, task: asyncio.Task[object], at: float) -> None:
-        self.task = task
-        self.at = at
-        self.ended = False
-        self.passed = False
+        self.task: asyncio.Task[object] = task
+        self.at: float = at
+        self.ended: bool = False
+        self.passed: bool = False
         self._cancelling = task.cancelling()
 
     def caused(self) -> bool:

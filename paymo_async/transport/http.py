@@ -116,8 +116,8 @@ class Transport:
         self._limiter: Limiter
         self._deadlines: Deadlines
         self.retry = retry
-        self.requests_sent = 0
-        self.rejections = 0
+        self.requests_sent: int = 0
+        self.rejections: int = 0
         self.latency: float | None = None
         self._root = str(base_url)
         self._origin = base_url.origin()

@@ -24,7 +24,7 @@ class Learned(Generic[_N]):
 
     def __init__(self, value: _N, *, own: _N | None, stricter: Callable[[_N, _N], _N]) -> None:
         self.value: _N = value
-        self.told = False
+        self.told: bool = False
         self._own: _N | None = own
         self._stricter: Callable[[_N, _N], _N] = stricter
         self._proposed: _N | None = None
@@ -66,8 +66,8 @@ class RoundTrips:
     def __init__(self) -> None:
         self._seen = 0
         self._fastest = math.inf
-        self.discount = 0.0
-        self.slowest = 0.0
+        self.discount: float = 0.0
+        self.slowest: float = 0.0
 
     def saw(self, seconds: float) -> bool:
         """Adds one; returns whether it changed the discount."""

@@ -69,11 +69,11 @@ class Permit:
     ) -> None:
         """sent: the limiter's clock. gate, epoch, returned: the limiter's counters when this call was let through."""
         self._end: Callable[[Permit, Ending, Mapping[str, str]], float] | None = end
-        self.sent = sent
-        self.waited = waited
-        self.gate = gate
-        self.epoch = epoch
-        self.returned = returned
+        self.sent: float = sent
+        self.waited: float = waited
+        self.gate: int = gate
+        self.epoch: int = epoch
+        self.returned: int = returned
 
     def answered(self, headers: Mapping[str, str]) -> None:
         """The headers of any answer but a 429 came: the token comes back W later, and the limiter learns."""

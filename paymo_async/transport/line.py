@@ -20,10 +20,10 @@ class Waiter:
     __slots__ = ("deadline", "future", "lane", "max_wait", "since")
 
     def __init__(self, future: asyncio.Future[Permit], since: float, max_wait: float | None) -> None:
-        self.future = future
-        self.since = since
-        self.max_wait = max_wait
-        self.deadline = math.inf if max_wait is None else since + max_wait
+        self.future: asyncio.Future[Permit] = future
+        self.since: float = since
+        self.max_wait: float | None = max_wait
+        self.deadline: float = math.inf if max_wait is None else since + max_wait
         self.lane: OrderedDict[Waiter, None] | None = None
 
 
@@ -42,7 +42,7 @@ class Line:
         self._background: OrderedDict[Waiter, None] = OrderedDict()
         self._deadlines: list[tuple[float, int, Waiter]] = []
         self._ticket = itertools.count()
-        self.size = 0
+        self.size: int = 0
 
     def __iter__(self) -> Iterator[Waiter]:
         return itertools.chain(self._rejected, self._interactive, self._background)

@@ -13,8 +13,8 @@ class CallStats:
     __slots__ = ("attempts", "waited")
 
     def __init__(self) -> None:
-        self.attempts = 0
-        self.waited = 0.0
+        self.attempts: int = 0
+        self.waited: float = 0.0
 
 
 current_call: ContextVar[CallStats | None] = ContextVar("paymo_async_current_call", default=None)

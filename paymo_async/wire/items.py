@@ -45,7 +45,7 @@ class _Cutter(Generic[T]):
     """
 
     def __init__(self, path: Sequence[str | int], read: Callable[[bytes], T]) -> None:
-        self.where = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+        self.where: str = "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
         self._path = list(path)
         self._read = read
         self._state = _State.BEFORE

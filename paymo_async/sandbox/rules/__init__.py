@@ -17,7 +17,7 @@ __all__ = ["ReadOnly", "rules"]
 class ReadOnly(Rule):
     """A resource that can only be read (the galleries)."""
 
-    verbs = frozenset()
+    verbs: frozenset[str] = frozenset()
 
 
 def rules() -> Mapping[str, Rule]:

@@ -84,7 +84,7 @@ class UserRule(Rule):
 class CompanyRule(Rule):
     """Settings are texts (`"30"`, `"1"`, `""`), also after an update that sent numbers."""
 
-    verbs = frozenset({"update"})
+    verbs: frozenset[str] = frozenset({"update"})
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         for name, value in changes.items():
@@ -95,7 +95,7 @@ class CompanyRule(Rule):
 class SessionRule(Rule):
     """A session is a token for about 30 days, made with an empty body, and never updated."""
 
-    verbs = frozenset({"create", "delete"})
+    verbs: frozenset[str] = frozenset({"create", "delete"})
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         values |= {
