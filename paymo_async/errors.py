@@ -3,6 +3,7 @@
     PaymoError
      |- InvalidRequest (also ValueError)       refused before anything was sent
      |   |- QueryError                         a `where` or `include` that cannot be right
+     |   |- TimerTooShort                      a timer that ran for less than the minute an entry needs
      |   '- MissingCredentials
      |- PaymoConnectionError (also ConnectionError)   no whole answer came
      |   '- IncompleteBody                     the answer was cut
@@ -11,12 +12,13 @@
      |- LimiterUnavailable                     the shared (Redis) limiter cannot be reached
      |- APIError                               the service answered with an error status
      |   |- BadRequest          400, 422       `field`: the attribute or include it names
+     |   |   '- NumberInUse                    another estimate or invoice has that number
      |   |- Unauthorized        401
      |   |- Forbidden           403
      |   |   '- PlanLimit                      the plan's limit, or a feature it lacks
      |   |- NotFound            404
      |   |- Conflict            409
-     |   |   '- TimerRunning
+     |   |   '- TimerRunning                   `entry`: the running one
      |   |- RateLimited         429
      |   '- ServerError         5xx
      |- DecodeError                            an answer, or an object in it, cannot be read
@@ -32,7 +34,10 @@ All carry what is known of the call (`method`, `url` without secrets, `status`, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from paymo_async.models.entries import TimeEntry
 
 __all__ = [
     "APIError",
@@ -45,6 +50,7 @@ __all__ = [
     "LimiterUnavailable",
     "MissingCredentials",
     "NotFound",
+    "NumberInUse",
     "PagingError",
     "PaymoConnectionError",
     "PaymoError",
@@ -55,6 +61,7 @@ __all__ = [
     "RateLimited",
     "ServerError",
     "TimerRunning",
+    "TimerTooShort",
     "TruncatedError",
     "Unauthorized",
     "UnexpectedContent",
@@ -134,6 +141,18 @@ class QueryError(InvalidRequest):
     """A `where` or `include` that cannot be right; nothing was sent."""
 
 
+class TimerTooShort(InvalidRequest):
+    """A timer was to be stopped before a minute was over, and the service refuses such entries; it still runs.
+
+    entry: the running one. seconds: how long it would have run.
+    """
+
+    def __init__(self, message: str, *, entry: TimeEntry | None = None, seconds: int = 0, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.entry: TimeEntry | None = entry
+        self.seconds: int = seconds
+
+
 class MissingCredentials(InvalidRequest):
     """No API key, email and password, or session token was given or found in the environment."""
 
@@ -191,6 +210,10 @@ class BadRequest(APIError):
         self.field = field
 
 
+class NumberInUse(BadRequest):
+    """400: another estimate or invoice has the number that was given."""
+
+
 class Unauthorized(APIError):
     """401: the key, password or session is not accepted."""
 
@@ -212,7 +235,14 @@ class Conflict(APIError):
 
 
 class TimerRunning(Conflict):
-    """409 on starting a timer: this user already has one running."""
+    """409 on starting a timer: this user already has one running.
+
+    entry: the running one, where `entries.start_timer` asked for it; a plain create does not.
+    """
+
+    def __init__(self, message: str, *, entry: TimeEntry | None = None, **known: Any) -> None:
+        super().__init__(message, **known)
+        self.entry: TimeEntry | None = entry
 
 
 class RateLimited(APIError):
@@ -273,4 +303,4 @@ class PagingError(PaymoError):
 
 
 class WebhookError(PaymoError):
-    """A webhook delivery that cannot be trusted or read."""
+    """A webhook delivery that cannot be trusted or read. status: what to answer the service: 400, 401 or 413."""

@@ -26,6 +26,7 @@ from paymo_async.errors import (
     Conflict,
     Forbidden,
     NotFound,
+    NumberInUse,
     PlanLimit,
     RateLimited,
     ServerError,
@@ -46,6 +47,8 @@ _FIELD: Final = re.compile(
         \s*:?\s*["'`(]*([a-z_*][\w.*-]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
+_NUMBER: Final = re.compile(r"\bnumber\b.*\b(?:in use|used|taken|exists?|unique|duplicate)\b", re.IGNORECASE | re.DOTALL)
+_NUMBERED: Final = re.compile(r"/(?:estimates|invoices)(?:/\w+)?$")
 _PLAN: Final = re.compile(
     r"maximum number of|limit (?:was |is |has been )?reached|(?:your|current|this|free) (?:\w+ )?plan\b|upgrade"
     r"|feature|subscription|trial",
@@ -117,6 +120,9 @@ class _Answer:
 def _bad_request(answer: _Answer) -> APIError:
     found = _FIELD.search(answer.words)
     field = found.group(1).rstrip(".-") if found else None
+    if _NUMBER.search(answer.words) and _NUMBERED.search(answer.path):
+        remedy = "Give another number, or none: the service then makes the next one."
+        return NumberInUse(answer.sentence("The number is taken", remedy), field="number", **answer.known)
     remedy = f"Check `{field}` in where, include and body." if field else "Check what was sent."
     return BadRequest(answer.sentence("The service refuses the request", remedy), field=field, **answer.known)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paymo_async.sandbox.rules.base import Rule
-from paymo_async.sandbox.rules.billing import ESTIMATES, DocumentRule, LineRule
+from paymo_async.sandbox.rules.billing import ESTIMATES, PROFILES, DocumentRule, LineRule, NumberedRule
+from paymo_async.sandbox.rules.invoices import InvoiceLineRule, InvoiceRule, PaymentRule
 from paymo_async.sandbox.rules.people import ClientRule, CompanyRule, SessionRule, UserRule
 from paymo_async.sandbox.rules.reports import ReportRule
 from paymo_async.sandbox.rules.tracking import EntryRule
@@ -31,8 +32,13 @@ def rules() -> Mapping[str, Rule]:
         "tasklists": TasklistRule(),
         "tasks": TaskRule(),
         "entries": EntryRule(),
-        "estimates": DocumentRule(ESTIMATES),
+        "estimates": NumberedRule(LineRule(ESTIMATES)),
         "estimateitems": LineRule(ESTIMATES),
+        "invoices": InvoiceRule(),
+        "invoiceitems": InvoiceLineRule(),
+        "invoicepayments": PaymentRule(InvoiceLineRule()),
+        "recurringprofiles": DocumentRule(LineRule(PROFILES)),
+        "recurringprofileitems": LineRule(PROFILES),
         "reports": ReportRule(),
         "estimatetemplatesgallery": ReadOnly(),
         "invoicetemplatesgallery": ReadOnly(),
