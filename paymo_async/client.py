@@ -23,6 +23,7 @@ from paymo_async.auth import Credentials, find_credentials
 from paymo_async.errors import InvalidRequest
 from paymo_async.fanout import FanOut, Progress
 from paymo_async.literals import Escape
+from paymo_async.models.base import Model
 from paymo_async.models.users import User
 from paymo_async.query import encode_params
 from paymo_async.transport.hooks import Hooks
@@ -33,6 +34,7 @@ from paymo_async.wire.messages import JSON, Priority, Request, Response
 if TYPE_CHECKING:
     import aiohttp
 
+    from paymo_async.resources.base import Standard
     from paymo_async.resources.clients import ClientContacts, Clients
     from paymo_async.resources.comments import Comments, Discussions, Threads
     from paymo_async.resources.company import CompanySettings
@@ -62,15 +64,16 @@ if TYPE_CHECKING:
     from paymo_async.resources.workflows import Workflows, WorkflowStatuses
     from paymo_async.transport.limiter import Limiter
 
-__all__ = ["DEFAULT_BASE_URL", "PaymoClient"]
+__all__ = ["DEFAULT_BASE_URL", "RESOURCES", "PaymoClient"]
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Model)
 I = TypeVar("I")  # noqa: E741  # item
 
 DEFAULT_BASE_URL: Final = "https://app.paymoapp.com/api/"
 
 # Loaded when first used: the models behind them cost more at import than all the rest.
-_RESOURCES: Final[Mapping[str, tuple[str, str]]] = {
+RESOURCES: Final[Mapping[str, tuple[str, str]]] = {
     "bookings": ("planning", "Bookings"),
     "clientcontacts": ("clients", "ClientContacts"),
     "clients": ("clients", "Clients"),
@@ -114,6 +117,7 @@ _RESOURCES: Final[Mapping[str, tuple[str, str]]] = {
     "workflows": ("workflows", "Workflows"),
     "workflowstatuses": ("workflows", "WorkflowStatuses"),
 }
+"""Each resource of the client: the module of `paymo_async.resources` and the class in it."""
 _VERBS: Final = ("GET", "POST", "PUT", "DELETE")
 
 
@@ -231,7 +235,7 @@ class PaymoClient:
 
         def __getattr__(self, name: str) -> Any:
             try:
-                module, cls = _RESOURCES[name]
+                module, cls = RESOURCES[name]
             except KeyError:
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
             made = getattr(importlib.import_module(f"paymo_async.resources.{module}"), cls)(self._account)
@@ -239,7 +243,17 @@ class PaymoClient:
             return made
 
     def __dir__(self) -> list[str]:
-        return sorted({*super().__dir__(), *_RESOURCES})
+        return sorted({*super().__dir__(), *RESOURCES})
+
+    def resource(self, model: type[M]) -> Standard[M]:
+        """The operations on a model of your own, declared with `@resource`, say for what the service added lately.
+
+        All five are offered; which of them the service has is for you to know.
+        """
+        from paymo_async.resources.base import Standard
+
+        made: type[Standard[M]] = type(f"{model.__name__}Resource", (Standard,), {"model": model})
+        return made(self._account)
 
     async def me(self) -> User:
         """The user whose credentials are in use."""

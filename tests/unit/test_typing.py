@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import paymo_async.client
-from paymo_async.client import _RESOURCES, PaymoClient
+from paymo_async.client import RESOURCES, PaymoClient
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "tests" / "typing").glob("*.py"))
@@ -53,7 +53,8 @@ def test_there_are_right_and_wrong_lines_to_check():
 @needs("mypy")
 def test_mypy_infers_the_models_and_refuses_exactly_the_mistakes():
     out = run("mypy", "--strict", "--no-error-summary", "--no-pretty", *(file.relative_to(ROOT) for file in FILES))
-    found = {(Path(name).name, int(number)) for name, number in re.findall(r"^(tests.+?):(\d+): error:", out, re.M)}
+    errors = re.findall(r"^(tests.+?):(\d+): error:", out, re.MULTILINE)
+    found = {(Path(name).name, int(number)) for name, number in errors}
     assert found == marked(), out
 
 
@@ -95,11 +96,11 @@ def test_editors_are_told_of_every_resource_and_of_its_class():
         if isinstance(node, ast.AnnAssign)
         and isinstance(node.target, ast.Name)
         and isinstance(node.annotation, ast.Name)
-        if node.target.id in _RESOURCES
+        if node.target.id in RESOURCES
     }
-    assert annotated == {name: cls for name, (_, cls) in _RESOURCES.items()}
+    assert annotated == {name: cls for name, (_, cls) in RESOURCES.items()}
 
 
 async def test_dir_offers_every_resource():
     async with PaymoClient("key") as paymo:
-        assert set(_RESOURCES) <= set(dir(paymo))
+        assert set(RESOURCES) <= set(dir(paymo))
