@@ -89,7 +89,7 @@ def totals(
 
 def exact(value: Any) -> Decimal:
     """The number as a Decimal; 0 for what is absent, null or empty. A float counts by its shortest text."""
-    return Decimal(str(value)) if value or value == 0 else Decimal()
+    return Decimal(str(value)) if value else Decimal()
 
 
 def cents(amount: Decimal) -> Decimal:
