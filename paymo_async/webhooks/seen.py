@@ -60,7 +60,7 @@ class MemorySeen:
         now = self._clock()
         self._ends[key] = now + self._ttl
         self._ends.move_to_end(key)
-        while len(self._ends) > self._bound or next(iter(self._ends.values())) <= now:
+        while self._ends and (len(self._ends) > self._bound or next(iter(self._ends.values())) <= now):
             self._ends.popitem(last=False)
 
 

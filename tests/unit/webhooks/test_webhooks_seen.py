@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -68,6 +70,14 @@ async def test_memory_forgets_the_oldest_past_its_bound(clock: Clock):
     assert [await store.seen(key) for key in "abc"] == [True, False, True]
 
 
+@pytest.mark.parametrize("options", [{"bound": 0}, {"ttl": 1e-300}])
+async def test_memory_with_no_room_or_no_time_remembers_nothing(clock: Clock, options: dict[str, float]):
+    store = MemorySeen(clock=clock, **options)
+    await store.mark("a")
+    assert not await store.seen("a")
+    assert len(store) == 0
+
+
 async def test_a_file_outlives_its_process_and_is_shared(tmp_path: Path, clock: Clock):
     first = SQLiteSeen(tmp_path / "seen.db", clock=clock)
     second = SQLiteSeen(str(tmp_path / "seen.db"), clock=clock)
@@ -80,7 +90,18 @@ async def test_a_file_outlives_its_process_and_is_shared(tmp_path: Path, clock: 
     await third.aclose()
 
 
-async def test_a_file_takes_many_at_once(store: SeenStore):
+async def test_a_file_does_not_grow_with_what_is_old(tmp_path: Path, clock: Clock):
+    store = SQLiteSeen(tmp_path / "seen.db", ttl=10, clock=clock)
+    for key in "abc":
+        await store.mark(key)
+    clock.now += 10
+    await store.mark("d")
+    await store.aclose()
+    with closing(sqlite3.connect(tmp_path / "seen.db")) as db:
+        assert db.execute("SELECT key FROM seen").fetchall() == [("d",)]
+
+
+async def test_a_store_takes_many_at_once(store: SeenStore):
     keys = [str(n) for n in range(50)]
     await asyncio.gather(*map(store.mark, keys))
     assert all(await asyncio.gather(*map(store.seen, keys)))
