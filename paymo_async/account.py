@@ -32,19 +32,20 @@ class Learned:
     densities: objects of the commonest type for each listed one, by path and include: sizes the next listing's first
     page. single_gets: paths that refused `where=id in (...)`, so that objects are asked for one by one.
     user_id: whose credentials are in use, once it was asked for.
+    It also keeps the locks of objects that are being changed in several steps.
     """
 
-    __slots__ = ("densities", "single_gets", "user_id")
+    __slots__ = ("_locks", "densities", "single_gets", "user_id")
 
     def __init__(self) -> None:
         self.densities: dict[tuple[str, str], float] = {}
         self.single_gets: set[str] = set()
+        self.user_id: int | None = None
         self._locks: weakref.WeakValueDictionary[str, asyncio.Lock] = weakref.WeakValueDictionary()
 
     def lock(self, path: str) -> asyncio.Lock:
         """The lock of one object, as `tasks/12`, shared by all that change it through this client."""
         return self._locks.setdefault(path, asyncio.Lock())
-        self.user_id: int | None = None
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -42,6 +42,7 @@ __all__ = [
     "Singleton",
     "Standard",
     "Updates",
+    "check_type",
     "segment",
 ]
 
@@ -78,23 +79,31 @@ class Resource(Generic[M]):
 
     async def _one(self, request: Request) -> M:
         """The single object of an answer."""
-        items, count = await self._account.fetch(self.model, request)
+        return self._only(request, *await self._account.fetch(self.model, request))
+
+    @staticmethod
+    def _only(request: Request, items: Sequence[M], count: int) -> M:
         if not items:
             reason = "is not readable" if count else "was not in the answer"
             raise NotFound(f"{request.path} {reason}", method=request.method, url=request.path, status=200)
-        one: M = items[0]
-        return one
+        return items[0]
 
     async def _put(self, path: str, changes: M) -> M:
         return await self._one(Request("PUT", path, body=self._update_body(changes), content_type=JSON))
 
     def _update_body(self, changes: M) -> bytes:
-        _check_type(changes, self.model)
+        check_type(changes, self.model)
         return encode_update(changes)
 
     async def _fetch_all(self, cls: type[Any], where: Where, include: IncludeTree) -> list[Any]:
         plan: Plan[Any] = Plan(cls=cls, where=where, include=include.with_id(), truncation=self._account.truncation)
         return await Listing(self._account, plan).all()
+
+    async def _save(self, request: Request, target: Path, expect: str | None, on_bytes: OnBytes | None) -> Path:
+        """Downloads to `target`, whose folder is made if missing."""
+        account = self._account
+        await asyncio.to_thread(target.parent.mkdir, parents=True, exist_ok=True)
+        return await download(account.transport, request, account.options, target, expect=expect, on_bytes=on_bytes)
 
     async def _get_whole(self, path: str, include: Includes, partial_include: str | None) -> M:
         """One object, its collections complete."""
@@ -168,7 +177,7 @@ class Gets(Resource[M]):
 
     async def refresh(self, item: M, *, include: Includes = None) -> M:
         """The object as the service has it now; `item` itself is not changed. Raises `InvalidRequest` without an id."""
-        _check_type(item, self.model)
+        check_type(item, self.model)
         return await self.get(getattr(item, "id", None), include=include)  # type: ignore[arg-type]  # checked by get
 
     def get_many(
@@ -296,7 +305,7 @@ class Creates(Resource[M]):
         return FanOut(one, wanted, width=self._account.width, ordered=True, on_progress=on_progress)
 
     def _create_body(self, item: M) -> bytes:
-        _check_type(item, self.model)
+        check_type(item, self.model)
         return encode_create(item)
 
 
@@ -393,16 +402,11 @@ class Documents(Resource[M]):
         The file has its name only once it is whole. Raises `InvalidRequest` for a format the service does not write.
         """
         self._check_format(format)
-        folder = Path(into)
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
         request = Request(
             "GET", f"{self.path}/{segment(id)}", f"format={format}", accept=f"{_CONTENT_TYPES[format]}, {JSON};q=0.1"
         )
-        target = folder / (name or f"{self.path}-{id}.{format}")
-        account = self._account
-        return await download(
-            account.transport, request, account.options, target, expect=_CONTENT_TYPES[format], on_bytes=on_bytes
-        )
+        target = Path(into) / (name or f"{self.path}-{id}.{format}")
+        return await self._save(request, target, _CONTENT_TYPES[format], on_bytes)
 
     def download_many(
         self,
@@ -432,7 +436,8 @@ def segment(id: object) -> str:
     raise InvalidRequest(f"An id is a positive integer, not {id!r}")
 
 
-def _check_type(item: object, model: type[Model]) -> None:
+def check_type(item: object, model: type[Model]) -> None:
+    """Refuses what is no object of a resource, with a remedy."""
     if isinstance(item, model):
         return
     if isinstance(item, Mapping):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from paymo_async.models.company import Company
 from paymo_async.resources.base import Singleton
+from paymo_async.resources.mixins import SingleImage
 
 __all__ = ["CompanySettings"]
 
 
-class CompanySettings(Singleton[Company]):
+class CompanySettings(Singleton[Company], SingleImage[Company]):
     """The company; there is one."""
 
     model = Company

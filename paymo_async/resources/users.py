@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from paymo_async.models.users import User
 from paymo_async.resources.base import Standard
+from paymo_async.resources.mixins import Archives, Images
 from paymo_async.wire.messages import Request
 
 __all__ = ["Users"]
 
 
-class Users(Standard[User]):
-    """The account's users."""
+class Users(Standard[User], Archives[User], Images[User]):
+    """The account's users, with their portraits."""
 
     model = User
 

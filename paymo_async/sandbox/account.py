@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from paymo_async.models.base import OneOf
+from paymo_async.sandbox.assets import Assets
 from paymo_async.sandbox.rules.base import Rule
 from paymo_async.sandbox.schema import Schema, Table
 from paymo_async.sandbox.store import Store
@@ -33,9 +34,16 @@ _CASCADES: Mapping[str, tuple[tuple[str, str], ...]] = {
         ("files", "project_id"),
     ),
     "tasklists": (("tasks", "tasklist_id"),),
-    "tasks": (("entries", "task_id"), ("subtasks", "task_id"), ("userstasks", "task_id"), ("threads", "task_id")),
+    "tasks": (
+        ("entries", "task_id"),
+        ("subtasks", "task_id"),
+        ("userstasks", "task_id"),
+        ("threads", "task_id"),
+        ("files", "task_id"),
+    ),
     "userstasks": (("bookings", "user_task_id"),),
-    "discussions": (("threads", "discussion_id"),),
+    "discussions": (("threads", "discussion_id"), ("files", "discussion_id")),
+    "files": (("threads", "file_id"),),
     "threads": (("comments", "thread_id"),),
     "users": (("sessions", "user_id"),),
     "estimates": (("estimateitems", "estimate_id"),),
@@ -68,6 +76,7 @@ class Account:
         self.rules = rules
         self.clock = clock
         self.url = url
+        self.assets: Assets = Assets(store)
         self._plain = Rule()
         self._random = random.Random(seed)  # noqa: S311  # tokens of a sandbox protect nothing
 
@@ -137,7 +146,9 @@ class Account:
         table = self.tables[path]
         rule = self.rule(path)
         old = self.get(path, key)
-        changes = accept(table, given, creating=False)
+        rest = {**given}
+        taken = rule.accepting(self, old, rest)
+        changes = {**accept(table, rest, creating=False), **taken}
         self._refer(table, changes)
         rule.updating(self, old, changes, user_id)
         new = self.save(path, {**old, **changes})

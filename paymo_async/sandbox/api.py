@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from paymo_async.sandbox.account import Account
 from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message, to_xml, wants_xml
+from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.auth import Caller, authenticate
-from paymo_async.sandbox.bodies import read_body
+from paymo_async.sandbox.bodies import MULTIPART, read_body, read_multipart
 from paymo_async.sandbox.documents import document
 from paymo_async.sandbox.include import Expander, Node, parse_include
+from paymo_async.sandbox.rules.files import UPLOADS, place
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.store import Row
 from paymo_async.sandbox.values import Problem, dump, load
@@ -132,16 +134,26 @@ class Api:
             self.account.delete(table.path, _key(table, key))
             return Answer(200)
         node, _, expander = self._wanted(table, request, caller)
-        content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
-        given = read_body(content_type, request.body)
+        given, upload = _given(table, request)
         if verb == "update":
             values = self.account.update(table.path, _key(table, key), given, caller.user_id)
+            values = self._placed(table, values, upload, caller)
             return Answer(200, self._rendered(table, _row(table, values), node, expander))
         if table.path == "sessions" and not caller.basic:
             raise Problem(401, "A session is opened with Basic credentials")
+        if table.path == "files":
+            given["file"] = upload.filename if upload else None
         values = self.account.create(table.path, given, caller.user_id)
+        values = self._placed(table, values, upload, caller)
         location = {"Location": f"{self.account.url}{table.path}/{values['id']}"}
         return Answer(201, self._rendered(table, _row(table, values), node, expander), headers=location)
+
+    def _placed(self, table: Table, values: dict[str, Any], upload: Upload | None, caller: Caller) -> dict[str, Any]:
+        """The object after its upload, if one came."""
+        if upload is None:
+            return values
+        place(self.account, table.path, values["id"], upload, caller.user_id)
+        return self.account.get(table.path, values["id"])
 
     def _own_session(self, table: Table, key: str, caller: Caller) -> None:
         if table.path == "sessions" and self.account.get("sessions", key)["user_id"] != caller.user_id:
@@ -199,6 +211,18 @@ def _refuse_unknown_parameters(request: Request) -> None:
     for name in request.query:
         if name not in known:
             raise Problem(400, f"Unknown parameter: `{name}`")
+
+
+def _given(table: Table, request: Request) -> tuple[dict[str, Any], Upload | None]:
+    """What a request sends, and a form's file, which must stand in the field that the resource has for it."""
+    content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if content_type != MULTIPART:
+        return read_body(content_type, request.body), None
+    given, uploads = read_multipart(request.headers["Content-Type"], request.body)
+    upload = uploads.pop(UPLOADS.get(table.path, ""), None)
+    for name in uploads:
+        raise Problem(400, f"Unknown field or reference: `{name}`")
+    return given, upload
 
 
 def _verb(table: Table, key: str, method: str) -> str:

@@ -1,17 +1,22 @@
-"""Request bodies: JSON, forms and XML, all to one dict (BEHAVIOUR.md, Content types)."""
+"""Request bodies: JSON, forms, uploads and XML, all to one dict (BEHAVIOUR.md, Content types)."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from email.message import Message
+from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.etree.ElementTree import Element, ParseError
 from xml.etree.ElementTree import fromstring as parse_xml
 
 import msgspec
 
+from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.values import Problem, is_object, load
 
-__all__ = ["read_body"]
+__all__ = ["MULTIPART", "read_body", "read_multipart"]
+
+MULTIPART: Final = "multipart/form-data"
 
 
 def read_body(content_type: str, body: bytes) -> dict[str, Any]:
@@ -22,6 +27,34 @@ def read_body(content_type: str, body: bytes) -> dict[str, Any]:
     if reader is None:
         raise Problem(415, f"Unsupported content type: {content_type}")
     return reader(body)
+
+
+def read_multipart(content_type: str, body: bytes) -> tuple[dict[str, Any], dict[str, Upload]]:
+    """A form's fields and its files, by their names. Raises Problem 400 for a body that is cut or none at all."""
+    boundary = _header(content_type).get_param("boundary")
+    if not isinstance(boundary, str) or not boundary:
+        raise Problem(400, "Invalid multipart body")
+    opening, *parts, closing = (b"\r\n" + body).split(b"\r\n--" + boundary.encode())
+    if opening or not closing.startswith(b"--"):
+        raise Problem(400, "Invalid multipart body")
+    fields: list[tuple[str, str]] = []
+    files: dict[str, Upload] = {}
+    for part in parts:
+        head, _, content = part.removeprefix(b"\r\n").partition(b"\r\n\r\n")
+        named = dict(re.findall(r'(name|filename)="([^"]*)"', head.decode(errors="replace")))
+        if "filename" in named:
+            kind = re.search(rb"(?i)^content-type: *(.+?) *$", head, re.MULTILINE)
+            filename = named["filename"].replace("%22", '"')
+            files[named.get("name", "")] = Upload(filename, kind[1].decode().strip() if kind else "text/plain", content)
+        else:
+            fields.append((named.get("name", ""), content.decode(errors="replace")))
+    return _fields(fields), files
+
+
+def _header(content_type: str) -> Message:
+    made = Message()
+    made["Content-Type"] = content_type
+    return made
 
 
 def _json(body: bytes) -> dict[str, Any]:
@@ -35,9 +68,13 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 def _form(body: bytes) -> dict[str, Any]:
+    return _fields(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+
+
+def _fields(given: list[tuple[str, str]]) -> dict[str, Any]:
     """Fields; `users[]=1&users[]=2` is a list."""
     made: dict[str, Any] = {}
-    for name, value in parse_qsl(body.decode(errors="replace"), keep_blank_values=True):
+    for name, value in given:
         if name.endswith("[]"):
             made.setdefault(name[:-2], []).append(value)
         else:

@@ -25,6 +25,7 @@ from aiohttp import web
 from paymo_async.sandbox.account import Account
 from paymo_async.sandbox.answers import CDN_401, PROXY_502, Answer, drifted, message
 from paymo_async.sandbox.api import Api, Request
+from paymo_async.sandbox.assets import Download
 from paymo_async.sandbox.auth import credential
 from paymo_async.sandbox.faults import Effect, Fault, Faults
 from paymo_async.sandbox.include import CUT
@@ -113,6 +114,7 @@ class Sandbox:
         self._account: Account | None = None
         self._api: Api | None = None
         self._runner: web.ServerRunner | None = None
+        self._files: web.ServerRunner | None = None
         self._serving: set[asyncio.Task[Any]] = set()
         self._url = ""
 
@@ -130,6 +132,11 @@ class Sandbox:
             raise RuntimeError("the sandbox is not running: use it with `async with`")
         return self._account
 
+    @property
+    def downloads(self) -> list[Download]:
+        """The requests to the origin that serves uploaded files, and whether credentials came along."""
+        return self.account.assets.downloads
+
     async def __aenter__(self) -> Self:
         store = Store(schema(), self._state)
         account = Account(store, rules(), clock=self._clock, seed=self._seed_number)
@@ -139,6 +146,7 @@ class Sandbox:
             await web.TCPSite(runner, *self._where).start()
             host, port = runner.addresses[0][:2]
             self._url = account.url = f"http://{host}:{port}{_ROOT}"
+            account.assets.url = await self._serve_files(account)
             owner = plant(account, self._seed, self._seed_number)
             if self._plan:
                 store.put(store.tables["company"], {**account.company(), **self._plan})
@@ -154,16 +162,36 @@ class Sandbox:
     ) -> None:
         await self._stop(self.account.store)
 
+    async def _serve_files(self, account: Account) -> str:
+        """Serves the uploaded files from a port of their own, and returns its root."""
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            path = request.path.removeprefix("/")
+            struck = self.faults.striking(request.method, path)
+            answer = account.assets.answer(path, request.headers)
+            if "reset" in struck:
+                return _reset(request)
+            if "cut-body" in struck:
+                return await _cut(request, answer)
+            return _response(answer)
+
+        runner = self._files = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=_PATIENCE)
+        await runner.setup()
+        await web.TCPSite(runner, self._where[0], 0).start()
+        host, port = runner.addresses[0][:2]
+        return f"http://{host}:{port}/"
+
     async def _stop(self, store: Store) -> None:
         for task in self._serving:
             task.cancel()
         try:
             if self._serving:
                 await asyncio.wait(self._serving)
-            if self._runner is not None:
-                await self._runner.cleanup()
+            for runner in (self._runner, self._files):
+                if runner is not None:
+                    await runner.cleanup()
         finally:
-            self._runner = self._account = self._api = None
+            self._runner = self._files = self._account = self._api = None
             self._url = ""
             store.close()
 
@@ -199,11 +227,7 @@ class Sandbox:
         self.requests[place] = self.requests[place]._replace(status=answer.status)
         if "cut-body" in struck:
             return await _cut(request, answer)
-        return web.Response(
-            status=answer.status,
-            body=answer.body,
-            headers={"Content-Type": answer.content_type, **answer.headers},
-        )
+        return _response(answer)
 
     def _headers(self, verdict: Verdict) -> dict[str, str]:
         if self.limiter is not None:
@@ -251,6 +275,11 @@ def _replaced(effect: Effect, fault: Fault) -> Answer:
         words = _PROXY_WORDS[status]
         return Answer(status, PROXY_502 % (status, words, status, words), "text/html")
     return message(500, "Internal server error")
+
+
+def _response(answer: Answer) -> web.Response:
+    headers = {"Content-Type": answer.content_type, **answer.headers}
+    return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def _reset(request: web.BaseRequest) -> web.StreamResponse:

@@ -148,7 +148,8 @@ class Transport:
 
         Raises `APIError` and its kinds, `PaymoConnectionError`, `PaymoTimeout`, `RateLimitTooLong`.
         """
-        call = self._call(request, options)
+        # The timeout of an upload is its own: the whole may take long (see uploads.py).
+        call = self._call(request, options, streams=callable(request.body))
         try:
             if self._renewal is not None:
                 await self._renew_if_due(call)
@@ -266,6 +267,7 @@ class Transport:
         call.attempt += 1
         request, url = call.request, call.url
         session = self._ready_session()
+        body = request.body() if callable(request.body) else request.body
         permit: Permit | None = None
         if call.ours:
             options = call.options
@@ -285,7 +287,7 @@ class Transport:
                 answer = await session.request(
                     request.method,
                     url,
-                    data=request.body() if callable(request.body) else request.body,
+                    data=body,
                     headers=self._headers_for(call),
                     timeout=self._timeout(call),
                     allow_redirects=False,
@@ -324,6 +326,8 @@ class Transport:
             body = await answer.read()
         except (aiohttp.ClientError, OSError, TimeoutError):
             body = b""  # the status alone says what happened
+        if callable(call.request.body):
+            answer.close()  # an upload that is refused would go on being sent
         return failure_from(
             answer.status,
             answer.headers,
@@ -346,24 +350,32 @@ class Transport:
     async def _again(self, call: _Call, error: PaymoError, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
         """Goes on after a first failure, as the retry policy says; a session that has ended is renewed first."""
         method = call.request.method
+        last = error
+
+        async def send(_: int) -> _T:
+            nonlocal last
+            try:
+                return await attempt(call)
+            except InvalidRequest as refused:
+                raise refused from last  # an upload's source can be read only once
+            except PaymoError as failed:
+                call.note(failed)
+                last = failed
+                raise
+
         if isinstance(error, Unauthorized) and call.ours and self._renewal is not None and self._renewal.can_renew:
             await self._renewal.renew(call.token_used, self._log_in(call))
             self._ready_headers.clear()
             try:
-                return await attempt(call)
+                return await send(1)
+            except InvalidRequest:
+                raise
             except PaymoError as failed:
                 error = failed
         call.note(error)
         # Attempts that a renewed session took are not held against the policy.
         if not self.retry.may_repeat(method, error, 1):
             raise error
-
-        async def send(_: int) -> _T:
-            try:
-                return await attempt(call)
-            except PaymoError as failed:
-                call.note(failed)
-                raise
 
         return await self.repeat(method, error, send, lambda failed, n, delay: self._tell_retry(call, failed, n, delay))
 

@@ -197,13 +197,10 @@ async def test_a_parent_that_does_not_exist_is_null(call):
 
 
 async def test_a_single_object_that_points_here_is_included(call):
-    thread = await call.create("comments", content="<p>Hi</p>", task_id=2093082)
-    found = await call.one("tasks/2093082", include="thread")
-    assert found["thread"] is None, "threads come with comments in a later issue"
-    assert thread["task_id"] == 2093082
-    call.box.account.add("threads", {"id": 9, "task_id": 2093082})
-    call.box.account.add("threads", {"id": 10, "task_id": 2093082})
-    assert (await call.one("tasks/2093082", include="thread.id"))["thread"] == {"id": 9}
+    comment = await call.create("comments", content="<p>Hi</p>", task_id=2093082)
+    assert comment["task_id"] == 2093082
+    assert (await call.one("tasks/2093082", include="thread.id"))["thread"] == {"id": comment["thread_id"]}
+    assert (await call.one("tasks/2093083", include="thread"))["thread"] is None
 
 
 async def test_an_include_that_no_key_links_is_empty(call):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from paymo_async.sandbox.rules.base import Rule
 from paymo_async.sandbox.rules.billing import ESTIMATES, PROFILES, DocumentRule, LineRule, NumberedRule
+from paymo_async.sandbox.rules.files import CommentRule, FileRule, ThreadRule
 from paymo_async.sandbox.rules.invoices import InvoiceLineRule, InvoiceRule, PaymentRule
 from paymo_async.sandbox.rules.people import ClientRule, CompanyRule, SessionRule, UserRule
 from paymo_async.sandbox.rules.reports import ReportRule
@@ -39,6 +40,9 @@ def rules() -> Mapping[str, Rule]:
         "invoicepayments": PaymentRule(InvoiceLineRule()),
         "recurringprofiles": DocumentRule(LineRule(PROFILES)),
         "recurringprofileitems": LineRule(PROFILES),
+        "files": FileRule(),
+        "comments": CommentRule(),
+        "threads": ThreadRule(),
         "reports": ReportRule(),
         "estimatetemplatesgallery": ReadOnly(),
         "invoicetemplatesgallery": ReadOnly(),

@@ -28,6 +28,10 @@ class Rule:
     def created(self, account: Account, values: Values, user_id: int) -> None:
         """After it was stored, `id` included."""
 
+    def accepting(self, account: Account, old: Values, given: Values) -> Values:
+        """Before changes are checked: takes out of `given` what this resource lets pass, and returns it."""
+        return {}
+
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         """Before changes are stored; completes `changes` in place."""
 

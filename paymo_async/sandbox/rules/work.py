@@ -41,11 +41,13 @@ class ProjectRule(Rule):
         values.pop("tasklists_order", None)
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
+        apply_template(account, values["id"], values.get("template_id"), user_id)
         assign(account, [*values["users"], *values["managers"]])
         recount(account, "current_projects", "projects")
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         reorder(account, "tasklists", Filter('"project_id" = ?', (old["id"],)), changes.pop("tasklists_order", ()))
+        apply_template(account, old["id"], changes.pop("template_id", None), user_id)
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         if new["workflow_id"] != old.get("workflow_id"):
@@ -129,6 +131,34 @@ class TaskRule(Rule):
             return int(found["id"])
         made = account.create("tasklists", {"name": DEFAULT_TASK_LIST, "project_id": project_id}, user_id)
         return int(made["id"])
+
+
+def apply_template(account: Account, project_id: int, template_id: int | None, user_id: int) -> None:
+    """Adds a template's task lists and tasks to those of a project."""
+    if template_id is None:
+        return
+    account.referred("projecttemplates", template_id, "template_id")
+    for tasklist in _in_order(account, "projecttemplatestasklists", Filter('"template_id" = ?', (template_id,))):
+        made = account.create("tasklists", {"name": tasklist["name"], "project_id": project_id}, user_id)
+        for task in _in_order(account, "projecttemplatestasks", Filter('"tasklist_id" = ?', (tasklist["id"],))):
+            copied = {name: task[name] for name in _COPIED if task.get(name) is not None}
+            account.create("tasks", {**copied, "tasklist_id": made["id"]}, user_id)
+
+
+_COPIED = (
+    "name",
+    "description",
+    "billable",
+    "flat_billing",
+    "budget_hours",
+    "price_per_hour",
+    "estimated_price",
+    "users",
+)
+
+
+def _in_order(account: Account, path: str, among: Filter) -> list[Values]:
+    return sorted(account.store.find(account.tables[path], among), key=lambda one: (one.get("seq") or 0, one["id"]))
 
 
 def assign(account: Account, users: Sequence[int]) -> None:

@@ -1,0 +1,144 @@
+"""Rules of files, comments and threads, and what an upload does to the object it is sent to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from paymo_async.sandbox.assets import Upload, image_fields
+from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.values import Problem
+from paymo_async.sandbox.where import Filter
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["UPLOADS", "CommentRule", "FileRule", "ThreadRule", "place"]
+
+UPLOADS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("clients", "clientcontacts", "users", "company"), "image"),
+    **dict.fromkeys(("files", "tasks", "discussions", "comments", "expenses"), "file"),
+}
+"""The form's field for a file, by path (BEHAVIOUR.md, Content types)."""
+
+_PARENTS: Final[Mapping[str, str]] = {
+    "project_id": "projects",
+    "task_id": "tasks",
+    "discussion_id": "discussions",
+    "comment_id": "comments",
+}
+_OWNED: Final[Mapping[str, str]] = {"tasks": "task_id", "discussions": "discussion_id", "comments": "comment_id"}
+
+
+def place(account: Account, path: str, key: Any, upload: Upload, user_id: int) -> None:
+    """Puts an uploaded file where it belongs: on the object itself, or into a file of its own beside it."""
+    if path in _OWNED:
+        keep_file(account, upload, {_OWNED[path]: key}, user_id)
+        return
+    table = account.tables[path]
+    about = {"original_filename": upload.filename, "size": len(upload.body), "mime": upload.content_type}
+    described = about if path == "files" else {}
+    found = image_fields(account, upload, UPLOADS[path])
+    known = {name: value for name, value in {**described, **found}.items() if name in table.body}
+    account.save(path, {**account.get(path, key), **known})
+
+
+def keep_file(account: Account, upload: Upload, parent: Mapping[str, Any], user_id: int) -> None:
+    """Makes a file of an upload, on a parent."""
+    made = account.create("files", {**parent, "file": upload.filename}, user_id)
+    place(account, "files", made["id"], upload, user_id)
+
+
+class FileRule(Rule):
+    """A file is on one parent, or has a token with which it is attached later, once."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        if sum(1 for name in _PARENTS if values.get(name) is not None) > 1:
+            raise Problem(400, "A file has one parent")
+        _follow(account, values)
+        values["token"] = None if _parent(values) else account.token(32)
+
+    def accepting(self, account: Account, old: Values, given: Values) -> Values:
+        token = given.pop("token", None)
+        parent = {name: given.pop(name) for name in _PARENTS if given.get(name) is not None}
+        if token is None and not parent:
+            return {}
+        if token is None or token != old.get("token"):
+            raise Problem(403, "Invalid token")
+        if len(parent) != 1:
+            raise Problem(400, "A file has one parent")
+        for name, key in parent.items():
+            if not isinstance(key, int):
+                raise Problem(400, f"Invalid value for `{name}`")
+            account.referred(_PARENTS[name], key, name)
+        made = {**old, **parent}
+        _follow(account, made)
+        return {**parent, "project_id": made.get("project_id"), "token": None}
+
+
+class ThreadRule(Rule):
+    """Threads appear with their first comment, and cannot be made or changed."""
+
+    verbs: frozenset[str] = frozenset()
+
+
+class CommentRule(Rule):
+    """The first comment on a task, discussion or file makes its thread."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        values["user_id"] = user_id
+        if values.get("thread_id"):
+            thread = account.referred("threads", values["thread_id"], "thread_id")
+        else:
+            thread = self._thread(account, values)
+        values["thread_id"] = thread["id"]
+        for name in _ON:
+            values[name] = thread.get(name)
+
+    @staticmethod
+    def _thread(account: Account, values: Values) -> Values:
+        for name, path in _ON.items():
+            key = values.get(name)
+            if key is None:
+                continue
+            parent = account.referred(path, key, name)
+            for found in account.store.find(account.tables["threads"], Filter(f'"{name}" = ?', (key,)), limit=1):
+                return found
+            blank: Values = dict.fromkeys(_ON)
+            return account.add("threads", {**blank, name: key, "project_id": parent.get("project_id")})
+        raise Problem(400, "Missing required field: `thread_id`")  # what is required was checked, and given as null
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        _recount(account, values)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        for file in account.store.find(account.tables["files"], Filter('"comment_id" = ?', (old["id"],))):
+            account.delete("files", file["id"])
+        _recount(account, old)
+
+
+_ON: Final[Mapping[str, str]] = {"task_id": "tasks", "discussion_id": "discussions", "file_id": "files"}
+
+
+def _recount(account: Account, comment: Values) -> None:
+    """A discussion tells how many comments it has."""
+    discussion = account.look("discussions", comment.get("discussion_id"))
+    if discussion is not None:
+        among = Filter('"discussion_id" = ?', (discussion["id"],))
+        number = account.store.count(account.tables["comments"], among)
+        account.store.put(account.tables["discussions"], {**discussion, "comments_count": number})
+
+
+def _parent(values: Values) -> bool:
+    return any(values.get(name) is not None for name in _PARENTS)
+
+
+def _follow(account: Account, values: Values) -> None:
+    """A file of a task, discussion or comment belongs to that one's project too."""
+    for name, path in _PARENTS.items():
+        if values.get(name) is None or values.get("project_id") is not None:
+            continue
+        parent = account.referred(path, values[name], name)
+        if path == "comments":
+            parent = account.look("threads", parent.get("thread_id")) or {}
+        values["project_id"] = parent.get("project_id")
