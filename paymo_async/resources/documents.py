@@ -4,7 +4,8 @@ The service takes lines as `items`, always the whole set: a line that is not in 
 single resources). So what was meant as "add a line" deletes all the others. Here lines are changed by saying what is
 kept, changed, added and removed, and an update that would delete lines by leaving them out is refused unless it says
 `replace_items=True`. Both need to know the present lines, which is one more request each. Between the read and the
-write somebody else may add a line, which is then deleted: the service has no conditional update.
+write somebody else may add a line, which is then deleted: the service has no conditional update. Edits of one document
+by one client wait for each other.
 """
 
 from __future__ import annotations
@@ -53,9 +54,10 @@ class HasLines(Gets[M], Updates[M], Generic[M, L]):
         added = list(add)
         if not (change or added or remove):
             raise InvalidRequest("no line is to be changed, added or removed: there is nothing to do")
-        present = [_id(line) for line in await self.items(id)]
-        lines = edited(present, keep=keep, change=change or {}, add=added, remove=remove)
-        return await super().update(id, _with_items(self.model, lines))
+        async with self._account.learned.lock(f"{self.path}/{id}"):
+            present = [_id(line) for line in await self.items(id)]
+            lines = edited(present, keep=keep, change=change or {}, add=added, remove=remove)
+            return await super().update(id, _with_items(self.model, lines))
 
     async def update(self, id: Id, changes: M, *, replace_items: bool = False) -> M:
         """Changes exactly what is set on `changes`, and returns the document as the service answers it.
