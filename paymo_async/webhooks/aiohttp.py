@@ -5,10 +5,11 @@ app.router.add_post("/paymo", aiohttp_handler(router))
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aiohttp import web
 
+from paymo_async.errors import WebhookError
 from paymo_async.webhooks.router import WebhookRouter
 
 __all__ = ["aiohttp_handler"]
@@ -22,7 +23,16 @@ def aiohttp_handler(router: WebhookRouter) -> Callable[[web.Request], Awaitable[
     """
 
     async def handle(request: web.Request) -> web.Response:
-        answer = await router.receive(request.headers, request.content.iter_any())
+        answer = await router.receive(request.headers, _body(request))
         return web.Response(status=answer.status, text=answer.text)
 
     return handle
+
+
+async def _body(request: web.Request) -> AsyncIterator[bytes]:
+    try:
+        async for chunk in request.content.iter_any():
+            yield chunk
+    except (ConnectionError, web.RequestPayloadError):
+        # Whoever sends halves must not fill the log with tracebacks.
+        raise WebhookError("The delivery's body did not come whole", status=400) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from aiohttp import web
 
 from paymo_async.webhooks import Event, Gone, WebhookRouter, aiohttp_handler, sign
+from paymo_async.webhooks.router import Answer
 
 BODY = b'{"id": 5, "name": "Logo", "project": {"name": "AT&T"}}'
 
@@ -25,14 +27,21 @@ def router() -> WebhookRouter:
 
 
 @pytest.fixture
-async def post(router: WebhookRouter) -> AsyncIterator[Any]:
-    """POSTs to the application that serves the router; gives the status."""
+async def address(router: WebhookRouter) -> AsyncIterator[tuple[str, int]]:
+    """Where an application serves the router."""
     app = web.Application(client_max_size=10)  # which must not matter
     app.router.add_post("/paymo", aiohttp_handler(router))
     runner = web.AppRunner(app)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
-    host, port = runner.addresses[0][:2]
+    yield runner.addresses[0][:2]
+    await runner.cleanup()
+
+
+@pytest.fixture
+async def post(address: tuple[str, int]) -> AsyncIterator[Any]:
+    """POSTs to that application; gives the status."""
+    host, port = address
     async with aiohttp.ClientSession() as session:
 
         async def send(data: Any = BODY, **given: str) -> int:
@@ -41,7 +50,6 @@ async def post(router: WebhookRouter) -> AsyncIterator[Any]:
                 return response.status
 
         yield send
-    await runner.cleanup()
 
 
 async def test_a_delivery_comes_typed_to_its_handler(router: WebhookRouter, post: Any):
@@ -71,6 +79,36 @@ async def test_a_large_body_is_answered_413_announced_or_not(post: Any, announce
 
 async def test_a_small_body_that_unpacks_to_a_large_one_is_answered_413(post: Any):
     assert await post(gzip.compress(b"x" * 50_001), **{"Content-Encoding": "gzip"}) == 413
+
+
+async def test_a_body_that_cannot_be_unpacked_is_answered_400(post: Any):
+    assert await post(b"no gzip", **{"Content-Encoding": "gzip"}) == 400
+
+
+async def test_half_a_body_is_handled_by_nobody_and_leaves_no_traceback(
+    router: WebhookRouter,
+    address: tuple[str, int],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    router.on("*")(lambda event: pytest.fail("handled"))
+    answers: asyncio.Queue[Answer] = asyncio.Queue()
+    reading = asyncio.Event()
+    receive = router.receive
+
+    async def watched(*args: Any) -> Answer:
+        reading.set()
+        answer = await receive(*args)
+        answers.put_nowait(answer)
+        return answer
+
+    monkeypatch.setattr(router, "receive", watched)
+    _, writer = await asyncio.open_connection(*address)
+    writer.write(b"POST /paymo HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n" + BODY)
+    await reading.wait()
+    writer.close()
+    assert (await answers.get()).status == 400
+    assert [record.name for record in caplog.records if record.exc_info] == []
 
 
 async def test_a_handlers_error_is_answered_500(router: WebhookRouter, post: Any):
