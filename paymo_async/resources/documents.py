@@ -19,7 +19,7 @@ from paymo_async.errors import InvalidRequest
 from paymo_async.models.base import UNSET, Model, OneOf, declaration
 from paymo_async.resources.base import Gets, Id, Updates, segment
 
-__all__ = ["HasLines", "edited"]
+__all__ = ["HasLines", "edited", "in_order"]
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
@@ -33,7 +33,7 @@ class HasLines(Gets[M], Updates[M], Generic[M, L]):
     async def items(self, id: Id) -> list[L]:
         """The document's lines in their order, complete. One request."""
         found: list[L] = getattr(await self.get(id, include=self.lines), self.lines) or []
-        return sorted(found, key=_place)
+        return in_order(found)
 
     async def edit_items(
         self,
@@ -70,7 +70,9 @@ class HasLines(Gets[M], Updates[M], Generic[M, L]):
         if items is not UNSET and not replace_items:
             segment(id)
             self._update_body(changes)  # what cannot be sent is refused before anything is read
-            self._refuse_loss(id, {_id(line) for line in await self.items(id)}, items or [])
+            async with self._account.learned.lock(f"{self.path}/{id}"):
+                self._refuse_loss(id, {_id(line) for line in await self.items(id)}, items or [])
+                return await super().update(id, changes)
         return await super().update(id, changes)
 
     def _refuse_loss(self, id: Id, present: set[int], items: Iterable[Any]) -> None:
@@ -114,6 +116,11 @@ def edited(
     return lines
 
 
+def in_order(lines: Iterable[L]) -> list[L]:
+    """Lines by their `seq`; the first one of old documents has none."""
+    return sorted(lines, key=_place)
+
+
 def _with_items(model: type[Any], lines: list[int | Any]) -> Any:
     """An update that holds nothing but these lines."""
     line_model = declaration(model).attributes["items"].model
@@ -144,7 +151,6 @@ def _id(line: Any) -> Any:
 
 
 def _place(line: Any) -> tuple[int, int]:
-    """Lines come by `seq`; the first one of old documents has none."""
     return (-1 if line.seq is UNSET or line.seq is None else line.seq, line.id)
 
 

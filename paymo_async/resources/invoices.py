@@ -14,6 +14,7 @@ from paymo_async.models.enums import EstimateStatus, InvoiceStatus
 from paymo_async.models.estimates import Estimate
 from paymo_async.models.expenses import Expense
 from paymo_async.models.invoices import Invoice, InvoiceItem, InvoicePayment
+from paymo_async.money import exact
 from paymo_async.resources.base import Documents, Id, Standard
 from paymo_async.resources.documents import HasLines
 from paymo_async.resources.entries import TimeEntries
@@ -91,13 +92,12 @@ class Invoices(HasLines[Invoice, InvoiceItem], Standard[Invoice], Documents[Invo
         for an amount that is not above 0, and where nothing is outstanding; the service refuses more than that with
         `BadRequest`.
         """
-        if amount is None:
-            amount = (await self.get(invoice_id)).outstanding or 0
-            if amount <= 0:
-                raise InvalidRequest(f"nothing is outstanding of invoice {invoice_id}")
-        if amount <= 0:
+        if amount is not None and amount <= 0:
             raise InvalidRequest(f"a payment is above 0, not {amount}")
-        payment = InvoicePayment(invoice_id=invoice_id, amount=Decimal(amount))
+        due = exact((await self.get(invoice_id)).outstanding if amount is None else amount)
+        if due <= 0:
+            raise InvalidRequest(f"nothing is outstanding of invoice {invoice_id}")
+        payment = InvoicePayment(invoice_id=invoice_id, amount=due)
         payment.date = UNSET if date is None else date
         payment.notes = UNSET if notes is None else notes
         return await InvoicePayments(self._account).create(payment)

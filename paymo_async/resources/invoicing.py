@@ -18,6 +18,7 @@ from paymo_async.models.expenses import Expense
 from paymo_async.models.invoices import Invoice, InvoiceItem
 from paymo_async.models.tasks import Task
 from paymo_async.money import cents
+from paymo_async.resources.documents import in_order
 from paymo_async.tracking import is_running, seconds_of
 
 __all__ = ["invoice_of_estimate", "invoice_of_expenses", "lines_of_entries", "overlaid"]
@@ -47,7 +48,7 @@ def invoice_of_estimate(estimate: Estimate) -> Invoice:
     Number, dates, title, template and footer are not taken over: the service fills in those of invoices.
     """
     made = _copied(estimate, Invoice(estimate_id=estimate.id), _COPIED)
-    made.items = [_copied(line, InvoiceItem(), _COPIED_OF_LINES) for line in estimate.estimateitems or []]
+    made.items = [_copied(line, InvoiceItem(), _COPIED_OF_LINES) for line in in_order(estimate.estimateitems or [])]
     return made
 
 

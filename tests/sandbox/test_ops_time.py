@@ -103,6 +103,15 @@ async def test_a_timer_that_stops_between_refusal_and_look_is_no_obstacle(
     assert (await paymo.entries.start_timer(OTHER, user_id=ME, at=LATER)).task_id == OTHER
 
 
+async def test_dated_entries_that_the_filter_may_find_are_no_timers(
+    paymo: PaymoClient, monkeypatch: pytest.MonkeyPatch
+):
+    everything = paymo.entries.list(user_id=JUDITH)
+    assert await everything
+    monkeypatch.setattr(paymo.entries, "list", lambda **_: everything)
+    assert await paymo.entries.running_timer(JUDITH) is None
+
+
 async def test_a_timer_of_less_than_a_minute_is_refused_before_anything_is_sent(paymo: PaymoClient, box: Sandbox):
     running = await paymo.entries.start_timer(TASK, at=START)
     with pytest.raises(TimerTooShort, match="ran for 59 seconds") as caught:
