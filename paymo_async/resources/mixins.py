@@ -220,12 +220,12 @@ class Keeps(Resource[M]):
         Files are on other hosts, and no credentials go there: `Transport` gives them to the API's own origin only.
         """
         try:
-            whole = self._account.transport.base_url.join(URL(url))
+            given = URL(url)
         except ValueError as error:
             raise InvalidRequest(f"{redact_url(url)!r} is no URL: {error}") from None
-        if whole.scheme not in ("http", "https") or not whole.host:
+        if given.scheme not in ("http", "https") or not given.host:
             raise InvalidRequest(f"{redact_url(url)!r} is no address of the web")
-        request = Request("GET", str(whole.with_fragment(None)), accept="*/*")
+        request = Request("GET", str(given.with_fragment(None)), accept="*/*")
         return await self._save(request, Path(into) / (name or safe_name(known_as, fallback)), None, on_bytes)
 
 

@@ -1,8 +1,8 @@
 """Bodies of `multipart/form-data` around a file that is not held in memory: what stands before and after its bytes.
 
 The framing follows what browsers send (RFC 7578): names in UTF-8 as they are, with `"` and line ends percent-encoded,
-so that no name can end its header early. Numbers are written exactly; true and false are `true` and `false`, null is
-empty, and a list is its field again for each item, as `users[]`.
+so that no name can end its header early. Numbers are written exactly, true and false as `true` and `false`; null is
+left out, since a form has none; and a list is its field again for each item, as `users[]`.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ def frame(
 def form_fields(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Fields as a form's names and texts. Raises `InvalidRequest` for an object, which a form cannot hold."""
     for name, value in fields.items():
+        if value is None:
+            continue
         if isinstance(value, list):
             items: list[Any] = value
             for item in items:
@@ -71,8 +73,6 @@ def _quoted(name: str) -> str:
 
 
 def _text(name: str, value: Any) -> str:
-    if value is None:
-        return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (str, int, float)):
