@@ -12,13 +12,13 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Mapping
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, get_args, get_origin
 
 from paymo_async.client import RESOURCES
 from paymo_async.models.base import Attribute, Include, Model
 from paymo_async.resources.base import Resource
 
-__all__ = ["OPERATIONS", "ResourceClass", "groups", "marks", "notes", "operations", "types"]
+__all__ = ["OPERATIONS", "ResourceClass", "groups", "marks", "notes", "operations", "type_text"]
 
 ResourceClass: TypeAlias = type[Resource[Any]]
 
@@ -50,29 +50,32 @@ def marks(member: Attribute | Include) -> tuple[str, ...]:
 
 def notes(cls: type[Model]) -> Mapping[str, str]:
     """What the docstrings below the attributes say, by attribute name; those without one are left out."""
-    return _source(cls)[1]
-
-
-def types(cls: type[Model]) -> Mapping[str, str]:
-    """The annotations as they are written, by attribute name."""
-    return _source(cls)[0]
-
-
-def _source(cls: type[Model]) -> tuple[Mapping[str, str], Mapping[str, str]]:
     try:
         (tree,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     except (OSError, TypeError):
-        return {}, {}
+        return {}
     assert isinstance(tree, ast.ClassDef)
-    annotated: dict[str, str] = {}
-    noted: dict[str, str] = {}
+    found: dict[str, str] = {}
     name = ""
     for node in tree.body:
         match node:
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation):
-                annotated[name] = ast.unparse(annotation)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                pass
             case ast.Expr(value=ast.Constant(value=str(text))) if name:
-                noted[name] = inspect.cleandoc(text)
+                found[name] = inspect.cleandoc(text)
             case _:
                 name = ""
-    return annotated, noted
+    return found
+
+
+def type_text(member: Attribute | Include) -> str:
+    """The known type as one writes it: `Decimal | None`, `list[TimeEntry]`."""
+    if isinstance(member, Include):
+        return f"list[{member.target.__name__}]" if member.many else member.target.__name__
+    names = [one.__name__ if isinstance(one, type) and not get_args(one) else _generic(one) for one in member.types]
+    return " | ".join([*names, "None"] if member.nullable else names)
+
+
+def _generic(kind: Any) -> str:
+    inner = ", ".join(one.__name__ for one in get_args(kind))
+    return f"{get_origin(kind).__name__}[{inner}]" if inner else "Any"
