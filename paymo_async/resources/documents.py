@@ -16,10 +16,10 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import attrs
 
 from paymo_async.errors import InvalidRequest
-from paymo_async.models.base import UNSET, Model, OneOf, declaration
+from paymo_async.models.base import UNSET, Model, OneOf, OpenStrEnum, declaration
 from paymo_async.resources.base import Gets, Id, Updates, segment
 
-__all__ = ["HasLines", "edited", "in_order"]
+__all__ = ["HasLines", "HasStatus", "edited", "in_order"]
 
 M = TypeVar("M", bound=Model)
 L = TypeVar("L", bound=Model)
@@ -84,6 +84,34 @@ class HasLines(Gets[M], Updates[M], Generic[M, L]):
             )
         if strange := named - present:
             raise InvalidRequest(f"{_listed(strange)}: no line of {self.path}/{id}")
+
+
+class HasStatus(Updates[M]):
+    """Documents that are sent and taken back. following: statuses that only something else brings about, and what."""
+
+    statuses: ClassVar[type[OpenStrEnum]]
+    following: ClassVar[Mapping[str, str]]
+
+    async def set_status(self, id: Id, status: str) -> M:
+        """Sets where the document stands, by a member of its enum or that member's text. Nothing is mailed.
+
+        Raises `InvalidRequest` for a status the service does not know, and for those that follow from something else:
+        paid from payments (`invoices.pay`), invoiced from an invoice (`invoices.from_estimate`).
+        """
+        if status not in list(self.statuses):
+            raise InvalidRequest(f"{self.path} are {', '.join(self.statuses)}, not {status!r}")
+        if cause := self.following.get(status):
+            raise InvalidRequest(f"{self.path} become {status} by {cause}")
+        changes: M = self.model(status=self.statuses(status))
+        return await self.update(id, changes)
+
+    async def mark_sent(self, id: Id) -> M:
+        """Marks a document as sent, for one that went out by other ways."""
+        return await self.set_status(id, "sent")
+
+    async def void(self, id: Id) -> M:
+        """Takes a document back; it stays readable, and its number stays used."""
+        return await self.set_status(id, "void")
 
 
 def edited(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
 from paymo_async.errors import InvalidRequest
-from paymo_async.models.base import UNSET
+from paymo_async.models.base import UNSET, OpenStrEnum
 from paymo_async.models.entries import TimeEntry
 from paymo_async.models.enums import EstimateStatus, InvoiceStatus
 from paymo_async.models.estimates import Estimate
@@ -16,7 +16,7 @@ from paymo_async.models.expenses import Expense
 from paymo_async.models.invoices import Invoice, InvoiceItem, InvoicePayment
 from paymo_async.money import exact
 from paymo_async.resources.base import Documents, Id, Standard
-from paymo_async.resources.documents import HasLines
+from paymo_async.resources.documents import HasLines, HasStatus
 from paymo_async.resources.entries import TimeEntries
 from paymo_async.resources.estimates import Estimates
 from paymo_async.resources.expenses import Expenses
@@ -25,7 +25,7 @@ from paymo_async.resources.invoicing import invoice_of_estimate, invoice_of_expe
 __all__ = ["InvoiceItems", "InvoicePayments", "Invoices"]
 
 
-class Invoices(HasLines[Invoice, InvoiceItem], Standard[Invoice], Documents[Invoice]):
+class Invoices(HasLines[Invoice, InvoiceItem], HasStatus[Invoice], Standard[Invoice], Documents[Invoice]):
     """Invoices. Their lines come with `include="invoiceitems"`, and are sent as `items`, always the whole set.
 
     A number that another invoice has is refused with `NumberInUse`; without one the service makes the next.
@@ -34,6 +34,8 @@ class Invoices(HasLines[Invoice, InvoiceItem], Standard[Invoice], Documents[Invo
     model = Invoice
     formats: ClassVar[tuple[str, ...]] = ("pdf",)
     lines: ClassVar[str] = "invoiceitems"
+    statuses: ClassVar[type[OpenStrEnum]] = InvoiceStatus
+    following: ClassVar[Mapping[str, str]] = {"paid": "their payments: invoices.pay(id) records the last one"}
 
     async def from_estimate(self, estimate_id: Id, given: Invoice | None = None, *, again: bool = False) -> Invoice:
         """Makes an invoice with an estimate's lines, taxes, discount and texts; the estimate becomes invoiced.
@@ -101,25 +103,6 @@ class Invoices(HasLines[Invoice, InvoiceItem], Standard[Invoice], Documents[Invo
         payment.date = UNSET if date is None else date
         payment.notes = UNSET if notes is None else notes
         return await InvoicePayments(self._account).create(payment)
-
-    async def set_status(self, id: Id, status: InvoiceStatus | str) -> Invoice:
-        """Sets where the invoice stands: draft, sent, viewed, void. Nothing is mailed.
-
-        Raises `InvalidRequest` for a status the service does not know, and for paid, which follows from payments.
-        """
-        if status not in list(InvoiceStatus):
-            raise InvalidRequest(f"an invoice is {', '.join(InvoiceStatus)}, not {status!r}")
-        if status == InvoiceStatus.PAID:
-            raise InvalidRequest("an invoice becomes paid by its payments: invoices.pay(id) records the last one")
-        return await self.update(id, Invoice(status=InvoiceStatus(status)))
-
-    async def mark_sent(self, id: Id) -> Invoice:
-        """Marks an invoice as sent, for one that went out by other ways."""
-        return await self.set_status(id, InvoiceStatus.SENT)
-
-    async def void(self, id: Id) -> Invoice:
-        """Takes an invoice back; it stays readable, and its number stays used."""
-        return await self.set_status(id, InvoiceStatus.VOID)
 
 
 class InvoiceItems(Standard[InvoiceItem]):

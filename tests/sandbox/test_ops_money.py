@@ -333,7 +333,7 @@ async def test_statuses_are_set_by_name_and_paid_only_by_paying(paymo: PaymoClie
     made = await bill(paymo)
     assert (await paymo.invoices.mark_sent(made.id)).status == "sent"
     assert (await paymo.invoices.set_status(made.id, "viewed")).status == "viewed"
-    with pytest.raises(InvalidRequest, match="by its payments"):
+    with pytest.raises(InvalidRequest, match="by their payments"):
         await paymo.invoices.set_status(made.id, "paid")
     with pytest.raises(InvalidRequest, match="draft, sent, viewed, paid, void, not 'gone'"):
         await paymo.invoices.set_status(made.id, "gone")
