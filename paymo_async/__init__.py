@@ -53,7 +53,9 @@ if TYPE_CHECKING:
     )
     from paymo_async.fanout import FanOut, Many, Outcome, Progress
     from paymo_async.listing import Listing, Page, Stream
+    from paymo_async.loader import Loader
     from paymo_async.models.base import UNSET
+    from paymo_async.models.changes import changes
     from paymo_async.models.clients import Client
     from paymo_async.models.company import Company
     from paymo_async.models.entries import TimeEntry
@@ -90,6 +92,7 @@ __all__ = [
     "InvalidRequest",
     "LimiterUnavailable",
     "Listing",
+    "Loader",
     "Many",
     "MissingCredentials",
     "NotFound",
@@ -135,6 +138,7 @@ __all__ = [
     "WebhookError",
     "Where",
     "__version__",
+    "changes",
     "make_converter",
 ]
 
@@ -143,6 +147,8 @@ _HOMES = {
     "auth": ("ApiKey", "Password", "SessionToken"),
     "client": ("PaymoClient",),
     "fanout": ("FanOut", "Many", "Outcome", "Progress"),
+    "loader": ("Loader",),
+    "models.changes": ("changes",),
     "listing": ("Listing", "Page", "Stream"),
     "query": ("F", "Where"),
     "transport.bucket": ("TokenBucket",),
