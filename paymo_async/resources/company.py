@@ -26,8 +26,8 @@ class CompanySettings(Singleton[Company], SingleImage[Company]):
         request = Request("GET", self.path)
         response = await self._account.send(request)
         company = self._only(request, *self._account.read(Company, response))
-        raw: Any = response.json().get(self.path)
-        return company, raw[0] if isinstance(raw, list) else raw
+        found: Any = response.json()[self.path]
+        return company, found
 
     async def update(self, changes: Company) -> Company:
         """Changes exactly what is set on `changes`; raises `InvalidRequest` where nothing is."""

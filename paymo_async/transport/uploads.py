@@ -261,9 +261,8 @@ async def _read_file(
 
 async def _pieces(source: Any) -> AsyncGenerator[bytes]:
     """What can be read once: an async iterator, or a file that cannot be rewound (a pipe)."""
-    if isinstance(source, AsyncIterable):
-        many: AsyncIterable[bytes] = source
-        async for piece in many:
+    if hasattr(source, "__aiter__"):
+        async for piece in source:
             if piece:
                 yield bytes(piece)
         return

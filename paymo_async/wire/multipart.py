@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -57,8 +57,7 @@ def form_fields(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if value is None:
             continue
         if isinstance(value, list):
-            items: list[Any] = value
-            for item in items:
+            for item in cast("list[Any]", value):
                 yield f"{name}[]", _text(name, item)
         else:
             yield name, _text(name, value)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from paymo_async import (
+    ApiKey,
     Client,
     Forbidden,
     InvalidRequest,
@@ -20,7 +21,9 @@ from paymo_async import (
     RateLimited,
     RetryPolicy,
     ServerError,
+    SessionToken,
     Task,
+    Unauthorized,
 )
 from paymo_async.models import ClientContact, Comment, Discussion, Expense, File
 from paymo_async.sandbox import Sandbox
@@ -268,6 +271,20 @@ async def test_a_refused_upload_stops_being_sent(paymo: PaymoClient, notes: Path
     server_error = pieces(BIG)
     with pytest.raises(InvalidRequest, match="one of"):
         await paymo.files.upload(server_error, filename="n", project_id=1, task_id=1)
+
+
+async def test_a_session_that_ended_is_renewed_for_an_upload_that_can_be_sent_again(
+    box: Sandbox, notes: Path, tmp_path: Path
+):
+    for source, works in ((notes, True), (pieces(BIG), False)):
+        auth = SessionToken("ended", login=ApiKey(box.api_key))
+        async with PaymoClient(auth=auth, base_url=box.url, retry=QUICK) as paymo:
+            if works:
+                made = await paymo.files.upload(source, project_id=PROJECT)
+                assert await downloaded(paymo, made, tmp_path) == BIG
+            else:
+                with pytest.raises(Unauthorized, match="read only once"):
+                    await paymo.files.upload(source, filename="n", project_id=PROJECT)
 
 
 # -- images -----------------------------------------------------------------------------------------------------------

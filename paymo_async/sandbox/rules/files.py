@@ -97,16 +97,13 @@ class CommentRule(Rule):
 
     @staticmethod
     def _thread(account: Account, values: Values) -> Values:
-        for name, path in _ON.items():
-            key = values.get(name)
-            if key is None:
-                continue
-            parent = account.referred(path, key, name)
-            for found in account.store.find(account.tables["threads"], Filter(f'"{name}" = ?', (key,)), limit=1):
-                return found
-            blank: Values = dict.fromkeys(_ON)
-            return account.add("threads", {**blank, name: key, "project_id": parent.get("project_id")})
-        raise Problem(400, "Missing required field: `thread_id`")  # what is required was checked, and given as null
+        # That one is given was checked: the declaration requires it.
+        name = next(name for name in _ON if values.get(name) is not None)
+        parent = account.referred(_ON[name], values[name], name)
+        for found in account.store.find(account.tables["threads"], Filter(f'"{name}" = ?', (values[name],)), limit=1):
+            return found
+        blank: Values = dict.fromkeys(_ON)
+        return account.add("threads", {**blank, name: values[name], "project_id": parent.get("project_id")})
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         _recount(account, values)
