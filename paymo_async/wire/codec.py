@@ -173,7 +173,8 @@ def _error(cls: type[Model], plain: Any, misfit: Misfit) -> DecodeError:
     shown = repr(misfit.value)
     shown = shown if len(shown) <= _VALUE_SHOWN else shown[:_VALUE_SHOWN] + "..."
     id_: Any = plain.get("id") if is_object(plain) else None
-    which = cls.__name__ if id_ is None or declaration(cls).by_name["id"].marks.secret else f"{cls.__name__} {id_}"
+    id_ = None if "id" in declaration(cls).by_name and declaration(cls).by_name["id"].marks.secret else id_
+    which = cls.__name__ if id_ is None else f"{cls.__name__} {id_}"
     return DecodeError(
         f"{which} cannot be read: {path} is {shown}, not {misfit.expected}",
         resource=_resource(cls),
