@@ -142,14 +142,15 @@ class _Run:
         assert this is not None
         restore = _cancel_on_signals(this)
         try:
-            async with progress:
+            with progress:
                 await job.run()
         except asyncio.CancelledError:
             this.uncancel()
             return True
         finally:
             # Nothing is awaited here, so no second Ctrl-C comes in between.
-            folder.save(self._options.job.kinds)
+            if job.has_result:
+                folder.save(self._options.job.kinds)
             restore()
         return False
 
@@ -223,7 +224,7 @@ def _summary(job: Job, board: Board, folder: Folder, options: FetchOptions, *, i
     for kind, count in job.counts.items():
         holding = folder.holdings[kind]
         kinds.append(KindSummary.of(kind, len(holding.lines), holding.units, count))
-        files += [str(path) for path in folder.files(kind)]
+        files += [str(path) for path in folder.files(kind) if path.exists()]
     notes: list[str] = []
     pdfs = sum(count.pdfs for count in job.counts.values())
     if pdfs:
