@@ -177,6 +177,19 @@ def test_a_secret_is_in_no_error() -> None:
     assert sessions.undecodable[0].id is None
 
 
+def test_a_cut_body_shows_no_secret() -> None:
+    with pytest.raises(DecodeError) as caught:
+        decode_items(Estimate, b'{"estimates":[{"id":1,"download_token":"hush","number":"#1"')
+    assert "hush" not in caught.value.body
+    assert "#1" in caught.value.body
+
+
+def test_a_nested_class_has_no_key_of_its_own() -> None:
+    assert decode_items(ReportItem, b'{"rows":[{"time":60}]}').items == [ReportItem(time=60)]
+    with pytest.raises(UnexpectedContent, match="no list of objects under any key"):
+        decode_items(ReportItem, b'{"rows":5}')
+
+
 def test_a_long_value_is_cut_in_the_text_of_an_error() -> None:
     decoded = decode_items(Task, body("tasks", {"id": 1, "seq": "x" * 5000}))
     assert len(str(decoded.undecodable[0])) < 400
