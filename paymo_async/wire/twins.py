@@ -9,8 +9,8 @@ call for every object costs a fifth more.
 
 Twins refuse unknown fields, so that anything new is noticed for nothing; `Kind.wider` then says what to try next:
 
-- flat twins hold no includes. Most answers carry none, and then the models that a resource could reach through its
-  includes are not even loaded;
+- flat twins hold no includes. Most answers carry none, and then no twin is made of the models that a resource could
+  reach through its includes;
 - full ones hold the includes too;
 - widened ones also hold, in the class where each was met, fields that the service has and we do not know. A page
   fails for each such field, mostly at its first object, which costs next to nothing, and ends with twins that keep

@@ -346,7 +346,7 @@ def test_models_are_the_same_whichever_path_they_took() -> None:
     assert decode_items(Estimate, body("estimates", {**plain, "new": 1})).items[0].total == fast[0].total
 
 
-def test_a_flat_page_does_not_load_what_includes_would_need() -> None:
+def test_a_flat_page_makes_no_twin_of_what_includes_would_need() -> None:
     assert {cls.__name__ for cls in FLAT._reachable(TimeEntry)} == {"TimeEntry"}
     assert {cls.__name__ for cls in FLAT._reachable(Estimate)} == {"Estimate", "EstimateItem"}
     assert Task in set(FULL._reachable(TimeEntry))
