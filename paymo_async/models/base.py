@@ -24,7 +24,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self, TypeVar, Union, dataclass_transform
+from typing import Any, ClassVar, Final, Self, TypeVar, Union, cast, dataclass_transform
 
 import attrs
 import msgspec
@@ -390,7 +390,7 @@ class Model:  # noqa: PLW1641  # compared by value and mutable, so no hash
 def _short(value: Any) -> str:
     """A repr in which a long list of included objects does not drown the rest."""
     if isinstance(value, list):
-        many: list[Any] = value
+        many = cast("list[Any]", value)
         if len(many) > 3 and isinstance(many[0], Model):
             return f"[{many[0]!r}, ... {len(many)} in all]"
     return repr(value)
