@@ -12,7 +12,7 @@ import logging
 import random as random_module
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
@@ -53,7 +53,6 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT: Final = f"paymo-async/{__version__}"
 _ENDINGS: Final = frozenset(b"}]")
 _EXCERPT: Final = 10_000  # bytes of a broken body that an error keeps
-_NO_SPAN: Final[nullcontext[None]] = nullcontext()
 
 
 @attrs.frozen(kw_only=True)
@@ -264,6 +263,7 @@ class Transport:
     async def _headers(self, call: _Call) -> aiohttp.ClientResponse:
         """One attempt: waits for a token, sends, and returns an answer of success status, its body unread."""
         call.attempt += 1
+        call.deadline = None  # that of an attempt before must not claim a cancellation of this one
         request, url = call.request, call.url
         session = self._ready_session()
         permit: Permit | None = None
@@ -273,25 +273,16 @@ class Transport:
                 priority=options.priority, max_wait=options.max_wait, first=call.rejected
             )
             call.waited += permit.waited
-        call.token_used = self._renewal.current if self._renewal is not None else None
+        if self._renewal is not None:
+            call.token_used = self._renewal.current
         sent_at = self._clock()
         if not call.streams:
             call.deadline = self._deadlines.start(call.options.timeout)
         try:
             if self._hooks.on_request is not None:
                 self._tell_request(call, self._hooks.on_request)
-            with span(call, redact_url(str(url))) if is_tracing() else _NO_SPAN as current:
-                self.requests_sent += 1
-                answer = await session.request(
-                    request.method,
-                    url,
-                    data=request.body() if callable(request.body) else request.body,
-                    headers=self._headers_for(call),
-                    timeout=self._timeout(call),
-                    allow_redirects=False,
-                )
-                if current is not None:
-                    current.set_attribute("http.response.status_code", answer.status)
+            self.requests_sent += 1
+            answer = await (self._traced(session, call) if is_tracing() else self._ask(session, call))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             failure = self._failed(error, call)
             if permit is not None:
@@ -318,6 +309,23 @@ class Transport:
         if 200 <= status < 300:
             return answer
         raise await self._refused(call, answer)
+
+    def _ask(self, session: aiohttp.ClientSession, call: _Call) -> Awaitable[aiohttp.ClientResponse]:
+        body = call.request.body
+        return session.request(
+            call.request.method,
+            call.url,
+            data=body() if callable(body) else body,
+            headers=self._headers_for(call),
+            timeout=self._timeout(call),
+            allow_redirects=False,
+        )
+
+    async def _traced(self, session: aiohttp.ClientSession, call: _Call) -> aiohttp.ClientResponse:
+        with span(call, redact_url(str(call.url))) as current:
+            answer = await self._ask(session, call)
+            current.set_attribute("http.response.status_code", answer.status)
+            return answer
 
     async def _refused(self, call: _Call, answer: aiohttp.ClientResponse) -> PaymoError:
         try:
@@ -491,20 +499,13 @@ class _Call:
     out. token_used: the session token the last attempt was sent with.
     """
 
-    __slots__ = (
-        "attempt",
-        "deadline",
-        "may_have_arrived",
-        "options",
-        "ours",
-        "rejected",
-        "request",
-        "started",
-        "streams",
-        "token_used",
-        "url",
-        "waited",
-    )
+    # Defaults of the class: most calls never change them, and setting each would cost every call.
+    attempt = 0
+    waited = 0.0
+    rejected = False
+    may_have_arrived = False
+    token_used: str | None = None
+    deadline: Deadline | None = None
 
     def __init__(
         self, request: Request, options: CallOptions, url: URL, *, ours: bool, streams: bool, started: float
@@ -515,12 +516,6 @@ class _Call:
         self.ours = ours
         self.streams = streams
         self.started = started
-        self.attempt = 0
-        self.waited = 0.0
-        self.rejected = False
-        self.may_have_arrived = False
-        self.token_used: str | None = None
-        self.deadline: Deadline | None = None
 
     def note(self, error: PaymoError) -> None:
         """Remembers what a failed attempt means for the next."""

@@ -33,7 +33,7 @@ M = TypeVar("M", bound=Model)
 _VALUE_SHOWN: Final = 200  # characters of a value in an error's text
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class Decoded(Generic[M]):
     """The objects of one answer.
 
@@ -58,7 +58,8 @@ def decode_items(cls: type[M], body: bytes, *, keys: Sequence[str] = ()) -> Deco
     Raises `UnexpectedContent` where there are no objects to read (HTML, another envelope), and `DecodeError` where the
     body is cut or broken.
     """
-    return _decode(cls, body, (*declaration(cls).keys, *keys))
+    known = declaration(cls).keys
+    return _decode(cls, body, (*known, *keys) if keys else known)
 
 
 def decode_array(cls: type[M], body: bytes) -> Decoded[M]:
