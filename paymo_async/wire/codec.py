@@ -33,7 +33,7 @@ M = TypeVar("M", bound=Model)
 _VALUE_SHOWN: Final = 200  # characters of a value in an error's text
 
 
-@attrs.define(eq=False)
+@attrs.define
 class Decoded(Generic[M]):
     """The objects of one answer.
 

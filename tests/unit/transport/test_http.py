@@ -267,6 +267,32 @@ async def test_a_timeout_says_how_long_was_waited(lab: Make):
         await one.send(timeout=7)
 
 
+async def test_a_cancellation_while_a_late_call_waits_for_its_repeat_stays_one(lab: Make):
+    class Blocks(TokenBucket):
+        calls = 0
+        blocked = asyncio.Event()
+
+        async def acquire(self, **settings: Any):
+            self.calls += 1
+            if self.calls == 2:
+                self.blocked.set()
+                await asyncio.Event().wait()
+            return await super().acquire(**settings)
+
+    async def never(url: URL, **_: Any) -> CallbackResult:
+        await asyncio.Event().wait()
+        return CallbackResult()
+
+    bucket = Blocks(limit=9, period=0.01)
+    one = lab(limiter=bucket)
+    one.network.get(ROOT + "tasks/1", callback=never, repeat=True)
+    call = asyncio.ensure_future(one.send(timeout=0.005))
+    await bucket.blocked.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
 async def test_every_outcome_ends_its_permit(lab: Make):
     limiter = TokenBucket(limit=50, period=1000.0)
     one = lab(limiter=limiter, retry=RetryPolicy(attempts=1))
