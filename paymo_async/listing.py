@@ -303,8 +303,7 @@ class _Pager(Generic[M]):
             if count > 1:
                 self._size_limit = max(1, min(size // 2, self._whole_roots(items)))
                 continue
-            if items:
-                await complete(items[0], self._plan.include, part, kind, self._fetch_all)
+            await complete(items[0], self._plan.include, part, kind, self._fetch_all)
             return self._take(items, count, page, size)
 
     def _whole_roots(self, items: list[M]) -> int:

@@ -238,8 +238,7 @@ class Transport:
                 raise
             raise self._failed(TimeoutError(), call) from error
         finally:
-            if call.deadline is not None:
-                call.deadline.ended = True
+            call.end()
         request = call.request
         if request.accept == JSON and _is_cut(answer, body):
             raise IncompleteBody(
@@ -522,6 +521,11 @@ class _Call:
         self.rejected = isinstance(error, RateLimited)
         if error.sent and not isinstance(error, (RateLimited, Unauthorized, NotFound)):
             self.may_have_arrived = True
+
+    def end(self) -> None:
+        """An attempt is over: its deadline has nothing to cancel any more."""
+        if self.deadline is not None:
+            self.deadline.ended = True
 
     def account(self) -> None:
         """Adds what this call cost to the work it is part of, if a fan-out is counting."""

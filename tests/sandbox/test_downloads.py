@@ -10,7 +10,7 @@ from aiohttp import web
 from yarl import URL
 
 from paymo_async.auth import ApiKey
-from paymo_async.errors import NotFound, PaymoConnectionError
+from paymo_async.errors import IncompleteBody, NotFound, PaymoConnectionError
 from paymo_async.transport.bucket import TokenBucket
 from paymo_async.transport.files import download
 from paymo_async.transport.hooks import Hooks
@@ -130,6 +130,16 @@ async def test_a_download_that_never_ends_whole_leaves_no_file(tmp_path):
             await download(transport, FILE, CallOptions(), tmp_path / "a.bin")
     assert list(tmp_path.iterdir()) == []
     assert len(server.asked) == RetryPolicy().attempts
+
+
+async def test_bytes_that_got_lost_unnoticed_are_noticed(tmp_path, monkeypatch: pytest.MonkeyPatch):
+    async def loses(self, answer, file, total) -> None:
+        await answer.read()
+
+    monkeypatch.setattr("paymo_async.transport.files._Download._write", loses)
+    async with transport_to(Server({}, breaks=0)) as transport:
+        with pytest.raises(IncompleteBody, match=f"0 of {len(WHOLE)} bytes came"):
+            await download(transport, FILE, CallOptions(), tmp_path / "a.bin")
 
 
 async def test_an_existing_file_is_kept_until_the_new_one_is_whole(tmp_path):

