@@ -54,7 +54,7 @@ class RetryPolicy:
     """
 
     attempts: int = attrs.field(default=4, validator=_at_least_one)
-    rate_limited_attempts: int = attrs.field(default=12, validator=_at_least_one)
+    rate_limited_attempts: int = attrs.field(default=30, validator=_at_least_one)
     deadline: float = attrs.field(default=180.0, validator=_positive)
     base: float = attrs.field(default=0.5, validator=_positive)
     cap: float = attrs.field(default=20.0, validator=_positive)
