@@ -36,9 +36,8 @@ async def main() -> None:
         PaymoClient(box.api_key, base_url=box.url) as paymo,
     ):
         found = await paymo.entries.list()
-        print(
-            f"{'all time entries':56}{len(found):9}{paymo.requests_sent:10}{len(found):10}{paymo.requests_sent / len(found):8.4f}"
-        )
+        used, count = paymo.requests_sent, len(found)
+        print(f"{'all time entries':56}{count:9}{used:10}{count:10}{used / count:8.4f}")
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class Account:
 
         Raises `DecodeError` for an object that cannot be read, unless `on_undecodable` takes it.
         """
-        return self.read(cls, await self.send(request))
+        return self.read(cls, await self.transport.send(request, self.options))
 
     def read(self, cls: type[M], response: Response) -> tuple[list[M], int]:
         """The objects in an answer, and how many were in it, readable or not."""

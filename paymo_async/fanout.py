@@ -38,6 +38,8 @@ __all__ = ["FanOut", "Many", "Outcome", "Progress", "little"]
 I = TypeVar("I")  # noqa: E741  # item
 V = TypeVar("V")
 
+_MOST_UNDER_WAY = 100
+
 
 @attrs.frozen(slots=True)
 class Outcome(Generic[I, V]):
@@ -80,9 +82,12 @@ class Progress:
 
 
 def little(limit: int, period: float, latency: float | None) -> int:
-    """How many calls to keep under way for `limit` calls per `period` seconds at `latency` seconds a call."""
-    under_way = -(-limit * (latency or 0.0) // period) if period > 0 else 0.0
-    return max(limit, int(min(under_way, 1000.0))) + 1
+    """How many calls to keep under way for `limit` calls per `period` seconds at `latency` seconds a call.
+
+    At most 101, whatever the limit: past that, calls only cost memory and sockets.
+    """
+    under_way = limit * (latency or 0.0) / period
+    return int(min(max(limit, under_way), _MOST_UNDER_WAY)) + 1
 
 
 class FanOut(Generic[I, V]):

@@ -62,7 +62,7 @@ class Plan(Generic[M]):
     @property
     def digest(self) -> str:
         """Names what is asked, to hold a checkpoint against."""
-        text = "|".join((self.path, self._where_text(), self.include.text, self.partial_include or ""))
+        text = "|".join((self.path, self.where_text, self.include.text, self.partial_include or ""))
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def parts(self, root_url: str) -> list[Where]:
@@ -75,7 +75,9 @@ class Plan(Generic[M]):
     def query(self, where: Where, page: int | None, page_size: int | None) -> str:
         return encode_params(where, self.include, page=page, page_size=page_size, partial_include=self.partial_include)
 
-    def _where_text(self) -> str:
+    @property
+    def where_text(self) -> str:
+        """The filter as it is sent, for a repr or a digest."""
         return "nothing" if self.where.is_never else self.where.text
 
 
@@ -156,7 +158,7 @@ class Listing(Generic[M]):
 
     def __repr__(self) -> str:
         plan = self._plan
-        asked = [text for text in (plan._where_text(), plan.include.text and f"include={plan.include.text}") if text]
+        asked = [text for text in (plan.where_text, plan.include.text and f"include={plan.include.text}") if text]
         return f"Listing({', '.join([plan.path, *asked])})"
 
 
@@ -301,8 +303,7 @@ class _Pager(Generic[M]):
             if count > 1:
                 self._size_limit = max(1, min(size // 2, self._whole_roots(items)))
                 continue
-            if items:
-                await complete(items[0], self._plan.include, part, kind, self._fetch_all)
+            await complete(items[0], self._plan.include, part, kind, self._fetch_all)
             return self._take(items, count, page, size)
 
     def _whole_roots(self, items: list[M]) -> int:

@@ -27,11 +27,12 @@ _app = typer.Typer(
 
 def run(arguments: list[str]) -> int:
     """Runs the command with these arguments, and returns its exit code."""
+    code: object = Exit.OK
     try:
         _app(arguments, prog_name="paymo-async", obj=arguments)
     except SystemExit as end:
-        return end.code if isinstance(end.code, int) else Exit.OK
-    return Exit.OK
+        code = end.code
+    return code if isinstance(code, int) else Exit.OK
 
 
 class _Chart(enum.StrEnum):

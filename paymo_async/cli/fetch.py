@@ -31,10 +31,10 @@ from paymo_async.errors import InvalidRequest, MissingCredentials, Unauthorized
 if TYPE_CHECKING:
     from paymo_async.transport.bucket import Limiter
 
-__all__ = ["FetchOptions", "fetch"]
+__all__ = ["FetchOptions", "command_line", "fetch"]
 
 _SANDBOX: Final = "sandbox"
-# Rejections cost nothing here, and the service's own 5 per 5 s would take a minute.
+# The service's own 5 per 5 s would take a minute, and with PDFs a quarter of an hour.
 _SANDBOX_RATE: Final = (5, 1.0)
 _SANDBOX_RATE_PDF: Final = (50, 1.0)
 
@@ -60,13 +60,12 @@ class FetchOptions:
 def fetch(options: FetchOptions) -> Exit:
     """Runs the job; files in the folder, progress and problems on stderr, the summary on stdout."""
     errors = Console(stderr=True)
-    run = _Run(options, errors)
 
     def say(text: str) -> None:
-        errors.print(text, markup=False, highlight=False, soft_wrap=True)
+        _say(errors, text)
 
     try:
-        return run.all()
+        return _Run(options, errors).all()
     except UsageProblem as problem:
         say(f"paymo-async: {problem}")
         return Exit.USAGE
@@ -83,7 +82,7 @@ def fetch(options: FetchOptions) -> Exit:
         say(f"paymo-async: {error}")
         return Exit.USAGE
     except (KeyboardInterrupt, asyncio.CancelledError):
-        say(_go_on(options))
+        _say_how_to_go_on(errors, options)
         return Exit.INTERRUPTED
     except OSError as error:
         say(f"paymo-async: {error}")
@@ -109,13 +108,15 @@ class _Run:
                 self._folder.sweep()
         if chart is not None and not summary.interrupted:
             summary = self._with_chart(summary, chart)
+        if summary.interrupted and self._errors.is_terminal:
+            self._say("")  # below the terminal's own ^C
         if options.json:
             sys.stdout.write(summary.to_json().decode() + "\n")
         else:
             print_summary(summary, Console(), options.into)
         sys.stdout.flush()
         if summary.interrupted:
-            self._say(_go_on(options))
+            _say_how_to_go_on(self._errors, options)
             return Exit.INTERRUPTED
         return Exit.FAILED if summary.failures else Exit.OK
 
@@ -142,14 +143,15 @@ class _Run:
         assert this is not None
         restore = _cancel_on_signals(this)
         try:
-            async with progress:
+            with progress:
                 await job.run()
         except asyncio.CancelledError:
             this.uncancel()
             return True
         finally:
             # Nothing is awaited here, so no second Ctrl-C comes in between.
-            folder.save(self._options.job.kinds)
+            if job.has_result:
+                folder.save(self._options.job.kinds)
             restore()
         return False
 
@@ -179,7 +181,7 @@ class _Run:
         return attrs.evolve(summary, notes=[*summary.notes, "No chart: no report holds a project's time."])
 
     def _say(self, text: str) -> None:
-        self._errors.print(text, markup=False, highlight=False, soft_wrap=True)
+        _say(self._errors, text)
 
 
 def _chart_format(options: FetchOptions) -> ChartFormat | None:
@@ -223,7 +225,7 @@ def _summary(job: Job, board: Board, folder: Folder, options: FetchOptions, *, i
     for kind, count in job.counts.items():
         holding = folder.holdings[kind]
         kinds.append(KindSummary.of(kind, len(holding.lines), holding.units, count))
-        files += [str(path) for path in folder.files(kind)]
+        files += [str(path) for path in folder.files(kind) if path.exists()]
     notes: list[str] = []
     pdfs = sum(count.pdfs for count in job.counts.values())
     if pdfs:
@@ -240,11 +242,15 @@ def _summary(job: Job, board: Board, folder: Folder, options: FetchOptions, *, i
     )
 
 
-def _go_on(options: FetchOptions) -> str:
-    return (
-        f"Interrupted. What came so far is kept in {options.into}, in whole files. "
-        f"To go on, run the same command again:\n  {options.command}"
-    )
+def _say(console: Console, text: str) -> None:
+    """Prints a text as it is, broken between words where a terminal is narrow."""
+    console.print(text, markup=False, highlight=False, soft_wrap=not console.is_terminal)
+
+
+def _say_how_to_go_on(console: Console, options: FetchOptions) -> None:
+    _say(console, f"Interrupted. What came so far is kept in {options.into}, in whole files.")
+    _say(console, "To go on, run the same command again:")
+    console.print(f"  {options.command}", markup=False, highlight=False, soft_wrap=True)  # to be copied
 
 
 def command_line(arguments: list[str]) -> str:

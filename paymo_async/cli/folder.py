@@ -73,6 +73,12 @@ class Holding:
         self.known[id] = Held(digest, updated_on, pdf)
         return before is None or before.sha256 != digest
 
+    def doubt(self) -> None:
+        """Takes all objects for out of date."""
+        for held in self.known.values():
+            held.updated_on = held.pdf = None
+        self.complete = False
+
     def drop(self, id: int) -> None:
         """Forgets an object."""
         del self.lines[id]
@@ -91,7 +97,9 @@ class Folder:
     """
 
     def __init__(self, path: Path, source: str, *, anew: Collection[Kind] = ()) -> None:
-        """Opens the folder and makes it where it is missing. anew: kinds of which nothing is believed that is there.
+        """Opens the folder and makes it where it is missing.
+
+        anew: kinds of which all is fetched again; what is there stays until then, as long as it is this account's.
 
         Raises `UsageProblem` where it cannot be used, or holds objects of another account.
         """
@@ -110,9 +118,9 @@ class Folder:
                     "Give another folder to --into, or --full to replace what is there"
                 )
             state = None
-        self.holdings: dict[Kind, Holding] = {
-            kind: Holding() if kind in anew else self._load(kind, state) for kind in KINDS
-        }
+        self.holdings: dict[Kind, Holding] = {kind: self._load(kind, state) for kind in KINDS}
+        for kind in anew:
+            self.holdings[kind].doubt()
 
     def pdf(self, kind: Kind, id: int) -> Path:
         """Where an object's PDF is."""
@@ -129,8 +137,7 @@ class Folder:
 
     def drop(self, kind: Kind, id: int) -> None:
         """Removes an object that the service no longer has, and its PDF."""
-        if self.holdings[kind].known[id].pdf is not None:
-            self.pdf(kind, id).unlink(missing_ok=True)
+        self.pdf(kind, id).unlink(missing_ok=True)
         self.holdings[kind].drop(id)
 
     def files(self, kind: Kind) -> tuple[Path, Path]:

@@ -87,11 +87,15 @@ class JobOptions:
 
 
 class Job:
-    """One run. What it has so far is in the folder's holdings, whenever it is cancelled."""
+    """One run. What it has so far is in the folder's holdings, whenever it is cancelled.
+
+    finished: it went through to its end, failures or not.
+    """
 
     def __init__(self, paymo: PaymoClient, folder: Folder, options: JobOptions, board: Board) -> None:
         self.counts: dict[Kind, Count] = {kind: Count() for kind in options.kinds}
         self.failures: list[Failure] = []
+        self.finished = False
         self._paymo = paymo
         self._folder = folder
         self._options = options
@@ -102,7 +106,13 @@ class Job:
         """Fetches what is due, all kinds at once. Raises `Unauthorized`; any other error becomes a failure."""
         jobs = {"reports": self._reports, "estimates": self._estimates}
         await self._paymo.gather(*(jobs[kind]() for kind in self._options.kinds))
+        self.finished = True
         self.failures.sort(key=lambda failure: (failure.kind, failure.part, failure.id or 0))
+
+    @property
+    def has_result(self) -> bool:
+        """Whether there is anything to save: a run that got nothing leaves the folder as it was."""
+        return self.finished or any(count.fetched or count.kept for count in self.counts.values())
 
     # -- reports ----------------------------------------------------------------------------------------------------
 
@@ -173,10 +183,8 @@ class Job:
             for line in SHEETS["estimates"].units_of(estimate):
                 known[line["id"]] = line.get("updated_on")
         newest = max((moment for moment in known.values() if moment), default=None)
-        if newest is None:
-            return set()
-        since = datetime.fromisoformat(newest) - _OVERLAP
-        listing = self._paymo.estimateitems.list(where=F.updated_on >= since, include="id,estimate_id,updated_on")
+        where = F.updated_on >= datetime.fromisoformat(newest) - _OVERLAP if newest is not None else None
+        listing = self._paymo.estimateitems.list(where=where, include="id,estimate_id,updated_on")
         return {
             line.estimate_id
             async for line in listing
@@ -284,7 +292,7 @@ class Job:
 
 def _sweep_pays(holding: Holding) -> bool:
     """Whether to ask what changed, instead of for everything. See the top of this module."""
-    if not holding.lines:
+    if not any(held.updated_on for held in holding.known.values()):
         return False
     estimates = len(holding.lines)
     lines = sum(len(SHEETS["estimates"].units_of(one)) for one in holding.objects())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console, Group, RenderableType
@@ -21,15 +21,18 @@ _FRAME: Final = 0.1  # seconds between two pictures
 _LINE: Final = 5.0  # seconds between two lines
 
 
-@asynccontextmanager
-async def show_progress(board: Board, console: Console, *, line_every: float = _LINE) -> AsyncGenerator[None]:
-    """Shows how far the job is while the block runs. line_every: seconds, where the console is no terminal."""
+@contextmanager
+def show_progress(board: Board, console: Console, *, line_every: float = _LINE) -> Generator[None]:
+    """Shows how far the job is while the block runs, within an event loop.
+
+    line_every: seconds, where the console is no terminal.
+    """
     if not console.is_terminal:
 
         def say() -> None:
             console.print(board.line(), markup=False, highlight=False, soft_wrap=True)
 
-        async with _ticking(say, line_every):
+        with _ticking(say, line_every):
             yield
         say()
         return
@@ -39,24 +42,25 @@ async def show_progress(board: Board, console: Console, *, line_every: float = _
             live.update(_picture(board), refresh=True)
 
         draw()
-        async with _ticking(draw, _FRAME):
+        with _ticking(draw, _FRAME):
             yield
 
 
-@asynccontextmanager
-async def _ticking(tick: Callable[[], None], every: float) -> AsyncGenerator[None]:
-    async def run() -> None:
-        while True:
-            await asyncio.sleep(every)
-            tick()
+@contextmanager
+def _ticking(tick: Callable[[], None], every: float) -> Generator[None]:
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
 
-    task = asyncio.create_task(run())
+    def again() -> None:
+        nonlocal timer
+        timer = loop.call_later(every, again)
+        tick()
+
+    timer = loop.call_later(every, again)
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        timer.cancel()
 
 
 def _picture(board: Board) -> RenderableType:

@@ -24,7 +24,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, ClassVar, Final, Self, TypeVar, Union, dataclass_transform
+from typing import Any, ClassVar, Final, Self, TypeGuard, TypeVar, Union, dataclass_transform
 
 import attrs
 import msgspec
@@ -357,13 +357,15 @@ class Model:  # noqa: PLW1641  # compared by value and mutable, so no hash
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     """A repr in which a long list of included objects does not drown the rest."""
-    if isinstance(value, list):
-        many: list[Any] = value
-        if len(many) > 3 and isinstance(many[0], Model):
-            return f"[{many[0]!r}, ... {len(many)} in all]"
+    if _is_list(value) and len(value) > 3 and isinstance(value[0], Model):
+        return f"[{value[0]!r}, ... {len(value)} in all]"
     return repr(value)
+
+
+def _is_list(value: object) -> TypeGuard[list[object]]:
+    return isinstance(value, list)
 
 
 class OpenStrEnum(enum.StrEnum):

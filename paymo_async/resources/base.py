@@ -65,11 +65,8 @@ class Resource(Generic[M]):
 
     def __init__(self, account: Account) -> None:
         self._account = account
-
-    @property
-    def path(self) -> str:
+        self.path = declaration(self.model).path
         """Its path under the API's root."""
-        return declaration(self.model).path
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} /{self.path}>"
@@ -107,8 +104,6 @@ class Resource(Generic[M]):
 
     async def _get_whole(self, path: str, include: Includes, partial_include: str | None) -> M:
         """One object, its collections complete."""
-        if include is None and partial_include is None:
-            return await self._one(Request("GET", path))
         tree = self._include(include)
         query = encode_params(None, tree, partial_include=partial_include)
         item = await self._one(Request("GET", path, query, include=tree.text))
@@ -173,7 +168,10 @@ class Gets(Resource[M]):
 
     async def get(self, id: Id, *, include: Includes = None, partial_include: str | None = None) -> M:
         """One object. Raises `NotFound` where there is none with this id, and what `PaymoClient` says of any call."""
-        return await self._get_whole(f"{self.path}/{segment(id)}", include, partial_include)
+        path = f"{self.path}/{segment(id)}"
+        if include is None and partial_include is None:
+            return await self._one(Request("GET", path))
+        return await self._get_whole(path, include, partial_include)
 
     async def refresh(self, item: M, *, include: Includes = None) -> M:
         """The object as the service has it now; `item` itself is not changed. Raises `InvalidRequest` without an id."""

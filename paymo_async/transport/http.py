@@ -12,7 +12,7 @@ import logging
 import random as random_module
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
@@ -53,7 +53,6 @@ _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT: Final = f"paymo-async/{__version__}"
 _ENDINGS: Final = frozenset(b"}]")
 _EXCERPT: Final = 10_000  # bytes of a broken body that an error keeps
-_NO_SPAN: Final[nullcontext[None]] = nullcontext()
 
 
 @attrs.frozen(kw_only=True)
@@ -240,8 +239,7 @@ class Transport:
                 raise
             raise self._failed(TimeoutError(), call) from error
         finally:
-            if call.deadline is not None:
-                call.deadline.ended = True
+            call.end()
         request = call.request
         if request.accept == JSON and _is_cut(answer, body):
             raise IncompleteBody(
@@ -265,6 +263,7 @@ class Transport:
     async def _headers(self, call: _Call) -> aiohttp.ClientResponse:
         """One attempt: waits for a token, sends, and returns an answer of success status, its body unread."""
         call.attempt += 1
+        call.deadline = None  # that of an attempt before must not claim a cancellation of this one
         request, url = call.request, call.url
         session = self._ready_session()
         body = request.body() if callable(request.body) else request.body
@@ -275,25 +274,16 @@ class Transport:
                 priority=options.priority, max_wait=options.max_wait, first=call.rejected
             )
             call.waited += permit.waited
-        call.token_used = self._renewal.current if self._renewal is not None else None
+        if self._renewal is not None:
+            call.token_used = self._renewal.current
         sent_at = self._clock()
         if not call.streams:
             call.deadline = self._deadlines.start(call.options.timeout)
         try:
             if self._hooks.on_request is not None:
                 self._tell_request(call, self._hooks.on_request)
-            with span(call, redact_url(str(url))) if is_tracing() else _NO_SPAN as current:
-                self.requests_sent += 1
-                answer = await session.request(
-                    request.method,
-                    url,
-                    data=body,
-                    headers=self._headers_for(call),
-                    timeout=self._timeout(call),
-                    allow_redirects=False,
-                )
-                if current is not None:
-                    current.set_attribute("http.response.status_code", answer.status)
+            self.requests_sent += 1
+            answer = await (self._traced(session, call, body) if is_tracing() else self._ask(session, call, body))
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             failure = self._failed(error, call)
             if permit is not None:
@@ -320,6 +310,22 @@ class Transport:
         if 200 <= status < 300:
             return answer
         raise await self._refused(call, answer)
+
+    def _ask(self, session: aiohttp.ClientSession, call: _Call, body: Any) -> Awaitable[aiohttp.ClientResponse]:
+        return session.request(
+            call.request.method,
+            call.url,
+            data=body,
+            headers=self._headers_for(call),
+            timeout=self._timeout(call),
+            allow_redirects=False,
+        )
+
+    async def _traced(self, session: aiohttp.ClientSession, call: _Call, body: Any) -> aiohttp.ClientResponse:
+        with span(call, redact_url(str(call.url))) as current:
+            answer = await self._ask(session, call, body)
+            current.set_attribute("http.response.status_code", answer.status)
+            return answer
 
     async def _refused(self, call: _Call, answer: aiohttp.ClientResponse) -> PaymoError:
         try:
@@ -503,20 +509,13 @@ class _Call:
     out. token_used: the session token the last attempt was sent with.
     """
 
-    __slots__ = (
-        "attempt",
-        "deadline",
-        "may_have_arrived",
-        "options",
-        "ours",
-        "rejected",
-        "request",
-        "started",
-        "streams",
-        "token_used",
-        "url",
-        "waited",
-    )
+    # Defaults of the class: most calls never change them, and setting each would cost every call.
+    attempt = 0
+    waited = 0.0
+    rejected = False
+    may_have_arrived = False
+    token_used: str | None = None
+    deadline: Deadline | None = None
 
     def __init__(
         self, request: Request, options: CallOptions, url: URL, *, ours: bool, streams: bool, started: float
@@ -527,18 +526,17 @@ class _Call:
         self.ours = ours
         self.streams = streams
         self.started = started
-        self.attempt = 0
-        self.waited = 0.0
-        self.rejected = False
-        self.may_have_arrived = False
-        self.token_used: str | None = None
-        self.deadline: Deadline | None = None
 
     def note(self, error: PaymoError) -> None:
         """Remembers what a failed attempt means for the next."""
         self.rejected = isinstance(error, RateLimited)
         if error.sent and not isinstance(error, (RateLimited, Unauthorized, NotFound)):
             self.may_have_arrived = True
+
+    def end(self) -> None:
+        """An attempt is over: its deadline has nothing to cancel any more."""
+        if self.deadline is not None:
+            self.deadline.ended = True
 
     def account(self) -> None:
         """Adds what this call cost to the work it is part of, if a fan-out is counting."""

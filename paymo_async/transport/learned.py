@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import bisect
 from collections.abc import Callable
 from typing import Final, Generic, TypeVar
 
@@ -10,8 +10,9 @@ __all__ = ["Learned", "RoundTrips"]
 
 _N = TypeVar("_N", int, float)
 
-_TRUSTED: Final = 40
-_KNOWN_WELL: Final = 400
+_ENOUGH: Final = 40
+_KEPT: Final = 20
+_SUSPICION: Final = 8
 
 
 class Learned(Generic[_N]):
@@ -24,7 +25,7 @@ class Learned(Generic[_N]):
 
     def __init__(self, value: _N, *, own: _N | None, stricter: Callable[[_N, _N], _N]) -> None:
         self.value: _N = value
-        self.told: bool = False
+        self.told = False
         self._own: _N | None = own
         self._stricter: Callable[[_N, _N], _N] = stricter
         self._proposed: _N | None = None
@@ -58,33 +59,37 @@ class Learned(Generic[_N]):
 class RoundTrips:
     """What is known of the time between sending and headers, in seconds.
 
-    discount: how much sooner a token may come back. slowest: the longest round trip so far.
+    discount: the smallest round trip there can be, as far as those seen tell; 0.0 before 40 were seen. slowest: the
+    longest round trip so far.
     """
 
-    __slots__ = ("_fastest", "_seen", "discount", "slowest")
+    __slots__ = ("_enough", "_seen", "_smallest", "discount", "slowest")
 
     def __init__(self) -> None:
         self._seen = 0
-        self._fastest = math.inf
+        self._enough = _ENOUGH
+        self._smallest: list[float] = []
         self.discount: float = 0.0
         self.slowest: float = 0.0
 
     def saw(self, seconds: float) -> bool:
         """Adds one; returns whether it changed the discount."""
         self._seen = seen = self._seen + 1
+        smallest = self._smallest
         if seconds > self.slowest:
             self.slowest = seconds
-        if seconds < self._fastest:
-            self._fastest = seconds
-        elif seen not in (_TRUSTED, _KNOWN_WELL):
+        if seen > self._enough and seconds >= smallest[-1]:
             return False
-        if seen < _TRUSTED:
+        bisect.insort(smallest, seconds)
+        del smallest[_KEPT:]
+        if seen < self._enough:
             return False
-        self.discount = self._fastest * (0.85 if seen < _KNOWN_WELL else 0.95)
+        self.discount = max(0.0, 2 * smallest[0] - smallest[-1])
         return True
 
-    def forget(self) -> None:
-        """Withdraws the discount until 40 more were seen."""
+    def distrust(self) -> None:
+        """Withdraws the discount until eight times as many were seen as it took before."""
         self._seen = 0
-        self._fastest = math.inf
+        self._enough *= _SUSPICION
+        self._smallest.clear()
         self.discount = 0.0

@@ -60,7 +60,6 @@ class Permit:
     def __init__(
         self,
         end: Callable[[Permit, Ending, Mapping[str, str]], float],
-        *,
         sent: float,
         waited: float,
         gate: int = 0,

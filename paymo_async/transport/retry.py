@@ -54,7 +54,7 @@ class RetryPolicy:
     """
 
     attempts: int = attrs.field(default=4, validator=_at_least_one)
-    rate_limited_attempts: int = attrs.field(default=12, validator=_at_least_one)
+    rate_limited_attempts: int = attrs.field(default=30, validator=_at_least_one)
     deadline: float = attrs.field(default=180.0, validator=_positive)
     base: float = attrs.field(default=0.5, validator=_positive)
     cap: float = attrs.field(default=20.0, validator=_positive)
@@ -129,14 +129,16 @@ async def repeat(
     Raises the last failure. on_retry is told the failure, the coming attempt's number and the wait in seconds.
     """
     began = clock()
+    number = 1
     pending: PaymoError | None = first
 
     async def attempt() -> _T:
-        nonlocal pending
+        nonlocal number, pending
         if pending is not None:
             failed, pending = pending, None
             raise failed
-        return await send(state.attempt_number)
+        number += 1
+        return await send(number)
 
     def stop(state: tenacity.RetryCallState) -> bool:
         error = _failure(state)
@@ -163,11 +165,7 @@ async def repeat(
         before_sleep=tell,
         reraise=True,
     )
-    async for turn in loop:
-        state = turn.retry_state
-        with turn:
-            return await attempt()
-    raise first
+    return await loop(attempt)
 
 
 def _failure(state: tenacity.RetryCallState) -> PaymoError | None:

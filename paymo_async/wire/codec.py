@@ -33,7 +33,7 @@ M = TypeVar("M", bound=Model)
 _VALUE_SHOWN: Final = 200  # characters of a value in an error's text
 
 
-@attrs.frozen
+@attrs.define
 class Decoded(Generic[M]):
     """The objects of one answer.
 
@@ -58,7 +58,8 @@ def decode_items(cls: type[M], body: bytes, *, keys: Sequence[str] = ()) -> Deco
     Raises `UnexpectedContent` where there are no objects to read (HTML, another envelope), and `DecodeError` where the
     body is cut or broken.
     """
-    return _decode(cls, body, (*declaration(cls).keys, *keys))
+    known = declaration(cls).keys
+    return _decode(cls, body, (*known, *keys) if keys else known)
 
 
 def decode_array(cls: type[M], body: bytes) -> Decoded[M]:
@@ -173,7 +174,8 @@ def _error(cls: type[Model], plain: Any, misfit: Misfit) -> DecodeError:
     shown = repr(misfit.value)
     shown = shown if len(shown) <= _VALUE_SHOWN else shown[:_VALUE_SHOWN] + "..."
     id_: Any = plain.get("id") if is_object(plain) else None
-    which = cls.__name__ if id_ is None or declaration(cls).by_name["id"].marks.secret else f"{cls.__name__} {id_}"
+    id_ = None if "id" in declaration(cls).by_name and declaration(cls).by_name["id"].marks.secret else id_
+    which = cls.__name__ if id_ is None else f"{cls.__name__} {id_}"
     return DecodeError(
         f"{which} cannot be read: {path} is {shown}, not {misfit.expected}",
         resource=_resource(cls),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import msgspec
 
 from paymo_async.errors import DecodeError, UnexpectedContent
+from paymo_async.wire.redaction import redact_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +104,8 @@ def _choose(kinds: Mapping[str, str], keys: Sequence[str]) -> str:
         return lists[0]
     seen = ", ".join(f"{name} ({kind})" for name, kind in kinds.items()) or "none at all"
     problem = "more than one list" if len(lists) > 1 else "no list of objects"
-    raise UnexpectedContent(f"{problem} under {' or '.join(keys)}; the keys are: {seen}", resource=keys[0])
+    expected = " or ".join(keys) or "any key"
+    raise UnexpectedContent(f"{problem} under {expected}; the keys are: {seen}", resource=keys[0] if keys else "")
 
 
 def _is_keyed(kinds: Mapping[str, str]) -> bool:
@@ -128,4 +130,4 @@ def _unexpected(body: bytes) -> UnexpectedContent:
 
 
 def _text(body: bytes) -> str:
-    return body.decode("utf-8", errors="replace")
+    return redact_body(body.decode("utf-8", errors="replace"))

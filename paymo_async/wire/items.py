@@ -28,6 +28,7 @@ import msgspec
 from paymo_async.errors import DecodeError, IncompleteBody, UnexpectedContent
 from paymo_async.models.base import Model
 from paymo_async.wire.codec import Decoded, decode_array
+from paymo_async.wire.redaction import redact_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -107,7 +108,9 @@ class _Cutter(Generic[T]):
         """Takes one token of what stands before the array."""
         steps = self._steps
         if not steps and mark not in (b"{", b"[") and text not in _BOM:
-            raise UnexpectedContent("the answer is not a JSON object", body=text.decode("utf-8", errors="replace"))
+            raise UnexpectedContent(
+                "the answer is not a JSON object", body=redact_body(text.decode("utf-8", "replace"))
+            )
         if mark == b"{":
             steps.append(None)
         elif mark == b"[":
@@ -308,4 +311,4 @@ def _name(text: bytes) -> str:
     try:
         return msgspec.json.decode(text, type=str)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DecodeError(f"the answer is broken: {error}", body=text.decode("utf-8", errors="replace")) from error
+        raise DecodeError(f"the answer is broken: a name in it is no text: {error}") from error

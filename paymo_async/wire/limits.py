@@ -14,10 +14,17 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
+from multidict import istr
+
 __all__ = ["LONGEST_RETRY_AFTER", "RateLimit", "retry_after"]
 
 LONGEST_RETRY_AFTER: Final = 86_400.0
 """Seconds. A `Retry-After` beyond a day is read as a day: a wrong header must not stop an account for years."""
+
+# An istr is its own folded form: aiohttp's header mappings need not fold it at each look.
+_LIMIT: Final = istr("X-Ratelimit-Limit")
+_REMAINING: Final = istr("X-Ratelimit-Remaining")
+_PERIOD: Final = istr("X-Ratelimit-Decay-Period")
 
 _MOST_CALLS: Final = 1_000_000
 _SHORTEST_PERIOD: Final = 0.001
@@ -43,15 +50,11 @@ class RateLimit(NamedTuple):
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> RateLimit:
         """Reads the `X-Ratelimit-` headers, whatever the case of their names."""
-        limit = headers.get("X-Ratelimit-Limit")
-        remaining = headers.get("X-Ratelimit-Remaining")
-        period = headers.get("X-Ratelimit-Decay-Period")
+        limit, remaining, period = headers.get(_LIMIT), headers.get(_REMAINING), headers.get(_PERIOD)
         if limit is None or remaining is None or period is None:
             # The mapping may be a plain dict in which a proxy's lower case counts.
             folded = {name.lower(): value for name, value in headers.items()}
-            limit = folded.get("x-ratelimit-limit")
-            remaining = folded.get("x-ratelimit-remaining")
-            period = folded.get("x-ratelimit-decay-period")
+            limit, remaining, period = (folded.get(name.lower()) for name in (_LIMIT, _REMAINING, _PERIOD))
         return _read(limit, remaining, period)
 
 

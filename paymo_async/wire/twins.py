@@ -9,8 +9,8 @@ call for every object costs a fifth more.
 
 Twins refuse unknown fields, so that anything new is noticed for nothing; `Kind.wider` then says what to try next:
 
-- flat twins hold no includes. Most answers carry none, and then the models that a resource could reach through its
-  includes are not even loaded;
+- flat twins hold no includes. Most answers carry none, and then no twin is made of the models that a resource could
+  reach through its includes;
 - full ones hold the includes too;
 - widened ones also hold, in the class where each was met, fields that the service has and we do not know. A page
   fails for each such field, mostly at its first object, which costs next to nothing, and ends with twins that keep
@@ -47,6 +47,7 @@ Unknown = frozenset[tuple[type[Model], str]]
 
 _AWARE = Annotated[datetime, Meta(tz=True)]  # a naive one takes the tolerant path, which knows that it is UTC
 _MOST_UNKNOWN: Final = 32  # an answer with more of them than this is read one object at a time, without twins
+_STRUCT_NAME: Final = re.compile(r'[^"\\\x00-\x1f]*')  # what msgspec takes as a field's name
 _REFUSED: Final = re.compile(r"unknown field `(?P<name>.*?)`(?: - at `(?P<path>[^`]*)`)?$", re.DOTALL)
 
 
@@ -125,6 +126,8 @@ class Kind:
         if twin is None or len(self.unknown) == _MOST_UNKNOWN:
             return None
         name: str = match["name"]
+        if not _STRUCT_NAME.fullmatch(name):
+            return None
         if name in declaration(twin.model).includes:
             return None if self.includes else _kind(True, self.unknown)
         met = (twin.model, name)

@@ -35,6 +35,7 @@ class FakeService:
     def __init__(self, **tables: list[dict[str, Any]]) -> None:
         self.tables = tables
         self.requests: list[SimpleNamespace] = []
+        self.by_parent: dict[str, dict[Any, list[Any]]] = {}
         self.before: Callable[[SimpleNamespace], None] = lambda request: None
         self.pages = True
         self.base_url = URL("https://paymo.test/api/")
@@ -77,7 +78,7 @@ class FakeService:
         for name, below in tree.items():
             if name in CHILDREN:
                 key = CHILDREN[name][1]
-                children = [child for child in self.tables.get(name, []) if child.get(key) == row["id"]]
+                children = self._children(name, key).get(row["id"], [])
                 children = self._limited(children, name, counts)
                 made[name] = [self._expanded(child, name, below, counts) for child in children]
             elif name in PARENTS:
@@ -86,6 +87,14 @@ class FakeService:
                 found = self._limited(found, table, counts)
                 made[name] = self._expanded(found[0], table, below, counts) if found else None
         return made
+
+    def _children(self, name: str, key: str) -> dict[Any, list[Any]]:
+        """Rows of a table by what their key names; made once, since tests do not change tables on the way."""
+        if name not in self.by_parent:
+            grouped = self.by_parent[name] = {}
+            for child in self.tables.get(name, []):
+                grouped.setdefault(child.get(key), []).append(child)
+        return self.by_parent[name]
 
     def _limited(self, rows: list[Any], kind: str, counts: dict[str, int]) -> list[Any]:
         kept = rows[: CUT - counts.get(kind, 0)]

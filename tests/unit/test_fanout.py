@@ -319,7 +319,14 @@ async def test_many_flattens_batches_into_outcomes_by_id():
 
 @pytest.mark.parametrize(
     ("limit", "period", "latency", "expected"),
-    [(5, 5.0, None, 6), (5, 5.0, 0.2, 6), (10, 1.0, 3.0, 31), (1, 1.0, 0.0, 2), (5, 1.0, 1e9, 1001)],
+    [
+        (5, 5.0, None, 6),
+        (5, 5.0, 0.2, 6),
+        (10, 1.0, 3.0, 31),
+        (1, 1.0, 0.0, 2),
+        (5, 1.0, 1e9, 101),
+        (1_000_000, 1.0, 0.1, 101),
+    ],
 )
 def test_littles_law_sets_the_width(limit: int, period: float, latency: float | None, expected: int):
     assert little(limit, period, latency) == expected

@@ -296,8 +296,8 @@ async def test_estimates_with_ten_lines_come_whole_in_three_requests():
     assert len(service.requests) == 3
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.lists(st.sampled_from([0, 1, 3, 40, 400, 2499, 2500, 2501, 6000]), max_size=14), st.integers(0, 2**32))
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from([0, 1, 3, 40, 400, 2499, 2500, 2501]), max_size=7), st.integers(0, 2**32))
 def test_whatever_the_collections_hold_nothing_is_cut(lines: list[int], seed: int):
     async def main() -> None:
         random.Random(seed).shuffle(lines)

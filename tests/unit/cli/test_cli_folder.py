@@ -81,10 +81,15 @@ def test_anew_takes_over_the_folder_of_another_account(tmp_path: Path):
     assert not folder.holdings["estimates"].lines
 
 
-def test_anew_forgets_only_the_kinds_it_names(tmp_path: Path):
-    filled(tmp_path)
-    assert Folder(tmp_path, "here", anew=("reports",)).holdings["estimates"].lines
-    assert not Folder(tmp_path, "here", anew=("estimates",)).holdings["estimates"].lines
+def test_anew_keeps_the_objects_and_doubts_those_of_the_kinds_it_names(tmp_path: Path):
+    before = filled(tmp_path).holdings["estimates"]
+    other = Folder(tmp_path, "here", anew=("reports",)).holdings["estimates"]
+    assert other.known == before.known
+    assert other.complete
+    doubted = Folder(tmp_path, "here", anew=("estimates",)).holdings["estimates"]
+    assert doubted.lines == before.lines
+    assert [held.updated_on for held in doubted.known.values()] == [None, None]
+    assert not doubted.complete
 
 
 def test_a_path_that_is_no_folder_is_refused(tmp_path: Path):
@@ -121,7 +126,6 @@ def test_a_dropped_object_takes_its_pdf_along(tmp_path: Path):
     folder = filled(tmp_path)
     folder.pdf_folder.mkdir()
     folder.pdf("estimates", 3).write_bytes(b"%PDF")
-    folder.holdings["estimates"].known[3].pdf = "made"
     folder.drop("estimates", 3)
     folder.drop("estimates", 12)
     assert not folder.pdf("estimates", 3).exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -93,9 +94,16 @@ def test_the_progress_line_says_done_waiting_rate_and_errors():
 
 async def test_without_a_terminal_progress_ends_with_a_plain_line():
     text = io.StringIO()
-    async with show_progress(board(), Console(file=text, width=20)):
+    with show_progress(board(), Console(file=text, width=20)):
         pass
     assert text.getvalue() == "0 s: starting; 17 requests, limit 5 per 2.5 s, 4 waiting, 2 rejected (429)\n"
+
+
+async def test_without_a_terminal_a_line_comes_now_and_then():
+    text = io.StringIO()
+    with show_progress(board(), Console(file=text), line_every=0.001):
+        while text.getvalue().count("\n") < 3:
+            await asyncio.sleep(0)
 
 
 async def test_on_a_terminal_progress_is_drawn_and_taken_away_at_the_end():
@@ -105,15 +113,17 @@ async def test_on_a_terminal_progress_is_drawn_and_taken_away_at_the_end():
     second.done = second.kept = 3
     first.failed = 2
     made.stage("estimates")
-    async with show_progress(made, Console(file=text, width=100, force_terminal=True)):
-        pass
+    with show_progress(made, Console(file=text, width=100, force_terminal=True)):
+        before = text.getvalue()
+        while text.getvalue() == before:  # the next picture
+            await asyncio.sleep(0.01)
     drawn = text.getvalue()
     assert "PDFs of reports" in drawn
     assert "3/7" in drawn
     assert "3 unchanged" in drawn
     assert "2 failed" in drawn
     assert "limit 5 per 2.5 s, 3 free" in drawn
-    assert drawn.endswith("\x1b[2K") or "\x1b[?25h" in drawn  # the cursor is back
+    assert "\x1b[?25h" in drawn  # the cursor is back
 
 
 @pytest.mark.parametrize(("module", "extra"), [("typer", "cli"), ("matplotlib.figure", "plot"), ("fpdf", "sandbox")])

@@ -20,6 +20,7 @@ from paymo_async.errors import (
     PaymoConnectionError,
     PaymoTimeout,
     RateLimited,
+    RateLimitTooLong,
     ServerError,
     Unauthorized,
     UnexpectedContent,
@@ -28,6 +29,7 @@ from paymo_async.transport.bucket import TokenBucket
 from paymo_async.transport.hooks import Hooks
 from paymo_async.transport.http import CallOptions, Transport, check_base_url
 from paymo_async.transport.retry import RetryPolicy
+from paymo_async.transport.sessions import SessionRenewal
 from paymo_async.wire.messages import Request
 
 if tuple(int(part) for part in aiohttp.__version__.split(".")[:2]) >= (3, 14):
@@ -267,6 +269,32 @@ async def test_a_timeout_says_how_long_was_waited(lab: Make):
         await one.send(timeout=7)
 
 
+async def test_a_cancellation_while_a_late_call_waits_for_its_repeat_stays_one(lab: Make):
+    class Blocks(TokenBucket):
+        calls = 0
+        blocked = asyncio.Event()
+
+        async def acquire(self, **settings: Any):
+            self.calls += 1
+            if self.calls == 2:
+                self.blocked.set()
+                await asyncio.Event().wait()
+            return await super().acquire(**settings)
+
+    async def never(url: URL, **_: Any) -> CallbackResult:
+        await asyncio.Event().wait()
+        return CallbackResult()
+
+    bucket = Blocks(limit=9, period=0.01)
+    one = lab(limiter=bucket)
+    one.network.get(ROOT + "tasks/1", callback=never, repeat=True)
+    call = asyncio.ensure_future(one.send(timeout=0.005))
+    await bucket.blocked.wait()
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+
+
 async def test_every_outcome_ends_its_permit(lab: Make):
     limiter = TokenBucket(limit=50, period=1000.0)
     one = lab(limiter=limiter, retry=RetryPolicy(attempts=1))
@@ -360,6 +388,40 @@ async def test_after_a_renewal_other_failures_are_repeated_as_ever(lab: Make):
     one.answers({"status": 401}, {"status": 503}, {})
     one.answers(dict(SESSION), method="POST", path="sessions")
     assert (await one.send()).status == 200
+
+
+async def test_a_stream_makes_its_session_first_too(lab: Make):
+    one = lab(credentials=SessionToken(login=ApiKey(KEY)))
+    one.answers(dict(SESSION), method="POST", path="sessions")
+    one.answers({"body": b"{}"})
+    async with one.transport.open(GET, CallOptions()) as answer:
+        assert await answer.read() == b"{}"
+    assert one.sent[1].kwargs["headers"]["X-Session"] == "new"
+
+
+async def test_renewing_without_a_login_is_unauthorized():
+    async def never(_: Request) -> Any:
+        raise AssertionError("nothing to send")
+
+    with pytest.raises(Unauthorized, match="no login"):
+        await SessionRenewal(SessionToken("t")).renew("t", never)
+
+
+@pytest.mark.parametrize("failure", [aiohttp.ServerDisconnectedError(), asyncio.CancelledError()])
+async def test_what_fails_at_another_origin_has_no_token_to_give_back(lab: Make, failure: BaseException):
+    one = lab(retry=RetryPolicy(attempts=1))
+    one.network.get("https://files.test/a", exception=failure)
+    with pytest.raises((PaymoConnectionError, asyncio.CancelledError)):
+        await one.send(Request("GET", "https://files.test/a"))
+
+
+async def test_a_limiter_that_refuses_ends_the_call_before_it_began(lab: Make):
+    one = lab(limiter=TokenBucket(limit=1, period=60.0))
+    one.answers({})
+    await one.send()
+    with pytest.raises(RateLimitTooLong):
+        await one.send(max_wait=1.0)
+    assert len(one.sent) == 1
 
 
 async def test_a_session_without_login_ends_with_unauthorized(lab: Make):

@@ -8,6 +8,7 @@ arrives, on its way between sending and answer, whether or not its sender still 
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import selectors
 from collections import deque
@@ -27,6 +28,7 @@ __all__ = [
     "VirtualLoop",
     "most_in_any_window",
     "run",
+    "virtual",
 ]
 
 T = TypeVar("T")
@@ -68,6 +70,16 @@ def run(main: Coroutine[Any, Any, T]) -> T:
     """Runs a coroutine on a fresh virtual loop."""
     with asyncio.Runner(loop_factory=VirtualLoop) as runner:
         return runner.run(main)
+
+
+def virtual(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Makes an async test run on a virtual loop."""
+
+    @functools.wraps(test)
+    def wrapped(*args: Any, **named: Any) -> None:
+        run(test(*args, **named))
+
+    return wrapped
 
 
 class Model:
