@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, TypeGuard
 
 import attrs
 
@@ -56,11 +56,15 @@ def form_fields(fields: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, value in fields.items():
         if value is None:
             continue
-        if isinstance(value, list):
-            for item in cast("list[Any]", value):
+        if _is_list(value):
+            for item in value:
                 yield f"{name}[]", _text(name, item)
         else:
             yield name, _text(name, value)
+
+
+def _is_list(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _part(boundary: str, name: str, text: str) -> str:
