@@ -319,23 +319,19 @@ class Updates(Resource[M]):
 
     def update_many(
         self,
-        changes: Mapping[int, M] | Iterable[tuple[int, M]],
+        changes: Mapping[int, M],
         *,
         dry_run: bool = False,
         on_progress: Callable[[Progress], None] | None = None,
     ) -> FanOut[int, M]:
-        """Changes many objects, given as ids with what to set on each, with an `Outcome` for each id.
+        """Changes many objects, given as a mapping of ids to what to set on each, with an `Outcome` for each id.
 
         All are checked before the first is sent. dry_run: only checked; each outcome's value is what would be set.
         """
-        pairs = list(changes.items() if isinstance(changes, Mapping) else changes)
-        wanted: dict[int, M] = {}
-        for id, change in pairs:
-            if id in wanted:
-                raise InvalidRequest(f"{self.path}/{id} is to be changed twice; put both changes into one")
-            self._update_body(change)
+        wanted = dict(changes)
+        for id, change in wanted.items():
             segment(id)
-            wanted[id] = change
+            self._update_body(change)
 
         async def one(id: int) -> M:
             return wanted[id] if dry_run else await self.update(id, wanted[id])
