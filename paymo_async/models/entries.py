@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
 from paymo_async.models.base import UNSET, Model, filter_only, include, one_of, read_only, resource
+from paymo_async.models.durations import timedelta_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from paymo_async.models.invoices import InvoiceItem
     from paymo_async.models.tasks import Task
@@ -59,5 +60,4 @@ class TimeEntry(Model):
     @property
     def tracked(self) -> timedelta | None:
         """`duration` as a timedelta; None where the service sent none."""
-        seconds = self.duration
-        return None if seconds is UNSET or seconds is None else timedelta(seconds=seconds)
+        return timedelta_of(self.duration)

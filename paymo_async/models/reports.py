@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paymo_async.models.base import UNSET, Model, attribute, nested, one_of, read_only, resource
 from paymo_async.models.base import include as related
+from paymo_async.models.durations import timedelta_of
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
     from decimal import Decimal
 
     from paymo_async.models.clients import Client
@@ -137,8 +137,7 @@ class ReportItem(Model):
     @property
     def tracked(self) -> timedelta | None:
         """`time` as a timedelta; None where the service sent none."""
-        seconds = self.time
-        return None if seconds is UNSET or seconds is None else timedelta(seconds=seconds)
+        return timedelta_of(self.time)
 
 
 @nested

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from paymo_async.models.base import UNSET, Model, create_only, include, one_of, read_only, resource, write_only
+from paymo_async.models.durations import timedelta_of
 
 if TYPE_CHECKING:
-    from datetime import date, datetime
+    from datetime import date, datetime, timedelta
     from decimal import Decimal
     from typing import Any
 
@@ -143,5 +143,4 @@ class TaskAssignment(Model):
     @property
     def tracked(self) -> timedelta | None:
         """`tracked_time` as a timedelta; None where the service sent none."""
-        seconds = self.tracked_time
-        return None if seconds is UNSET or seconds is None else timedelta(seconds=seconds)
+        return timedelta_of(self.tracked_time)
