@@ -65,7 +65,7 @@ class Resource(Generic[M]):
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self.path = declaration(self.model).path
+        self.path: str = declaration(self.model).path
         """Its path under the API's root."""
 
     def __repr__(self) -> str:
