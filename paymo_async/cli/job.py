@@ -95,7 +95,7 @@ class Job:
     def __init__(self, paymo: PaymoClient, folder: Folder, options: JobOptions, board: Board) -> None:
         self.counts: dict[Kind, Count] = {kind: Count() for kind in options.kinds}
         self.failures: list[Failure] = []
-        self.finished = False
+        self.finished: bool = False
         self._paymo = paymo
         self._folder = folder
         self._options = options

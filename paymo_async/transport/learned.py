@@ -25,7 +25,7 @@ class Learned(Generic[_N]):
 
     def __init__(self, value: _N, *, own: _N | None, stricter: Callable[[_N, _N], _N]) -> None:
         self.value: _N = value
-        self.told = False
+        self.told: bool = False
         self._own: _N | None = own
         self._stricter: Callable[[_N, _N], _N] = stricter
         self._proposed: _N | None = None

@@ -47,7 +47,9 @@ _FIELD: Final = re.compile(
         \s*:?\s*["'`(]*([a-z_*][\w.*-]*)""",
     re.IGNORECASE | re.VERBOSE,
 )
-_NUMBER: Final = re.compile(r"\bnumber\b.*\b(?:in use|used|taken|exists?|unique|duplicate)\b", re.IGNORECASE | re.DOTALL)
+_NUMBER: Final = re.compile(
+    r"\bnumber\b.*\b(?:in use|used|taken|exists?|unique|duplicate)\b", re.IGNORECASE | re.DOTALL
+)
 _NUMBERED: Final = re.compile(r"/(?:estimates|invoices)(?:/\w+)?$")
 _PLAN: Final = re.compile(
     r"maximum number of|limit (?:was |is |has been )?reached|(?:your|current|this|free) (?:\w+ )?plan\b|upgrade"
