@@ -10,7 +10,7 @@ import pytest
 from paymo_async import openapi
 from paymo_async.models import Invoice, Priority, Report, Task, models
 from paymo_async.models.base import declaration
-from paymo_async.reference import groups, operations
+from paymo_async.reference import groups, notes, operations, type_text
 
 DOCUMENT = openapi.document()
 SCHEMAS = DOCUMENT["components"]["schemas"]
@@ -197,3 +197,19 @@ def test_attributes_of_several_types_say_all_of_them(model: Any, name: str, expe
 def test_the_module_writes_the_document(capsys: pytest.CaptureFixture[str]):
     openapi.main()
     assert json.loads(capsys.readouterr().out) == DOCUMENT
+
+
+def test_a_model_without_its_source_has_no_notes_and_a_schema_all_the_same():
+    names: dict[str, Any] = {"__name__": "paymo_async.models.tasks"}
+    source = "from paymo_async.models.base import *\n@resource('huts')\nclass Hut(Model):\n    walls: list = UNSET\n"
+    exec(source, names)
+    attribute = declaration(names["Hut"]).attributes["walls"]
+    assert notes(names["Hut"]) == {}
+    assert openapi.schema(attribute) == {}
+    assert type_text(attribute) == "list"
+
+
+def test_an_undocumented_shape_is_anything():
+    attribute = declaration(Task).attributes["progress_status"]
+    assert type_text(attribute) == "Any"
+    assert type_text(declaration(Task).includes["entries"]) == "list[TimeEntry]"
