@@ -13,7 +13,8 @@ from paymo_async.errors import DecodeError, PaymoError
 from paymo_async.fanout import little
 from paymo_async.literals import Escape
 from paymo_async.models.base import Model
-from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.transport.call import CallOptions
+from paymo_async.transport.http import Transport
 from paymo_async.wire.codec import decode_items
 from paymo_async.wire.messages import Request, Response
 from paymo_async.wire.redaction import redact_body

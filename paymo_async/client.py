@@ -26,8 +26,9 @@ from paymo_async.literals import Escape
 from paymo_async.models.base import Model
 from paymo_async.models.users import User
 from paymo_async.query import encode_params
+from paymo_async.transport.call import CallOptions, check_base_url
 from paymo_async.transport.hooks import Hooks
-from paymo_async.transport.http import CallOptions, Transport, check_base_url
+from paymo_async.transport.http import Transport
 from paymo_async.transport.retry import RetryPolicy
 from paymo_async.wire.messages import JSON, Priority, Request, Response
 

@@ -15,7 +15,8 @@ from typing import IO, TYPE_CHECKING
 import attrs
 
 from paymo_async.errors import IncompleteBody, PaymoConnectionError, PaymoError, PaymoTimeout, UnexpectedContent
-from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.transport.call import CallOptions
+from paymo_async.transport.http import Transport
 from paymo_async.wire.failures import redact_url
 from paymo_async.wire.messages import Request
 

@@ -16,7 +16,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
-import attrs
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -29,64 +28,28 @@ from paymo_async.errors import (
     PaymoConnectionError,
     PaymoError,
     PaymoTimeout,
-    RateLimited,
     Unauthorized,
 )
-from paymo_async.transport.deadlines import Deadline, Deadlines
+from paymo_async.transport.call import Call, CallOptions
+from paymo_async.transport.deadlines import Deadlines
 from paymo_async.transport.hooks import Hooks, RequestRecord, ResponseRecord, RetryRecord
 from paymo_async.transport.retry import RetryPolicy, RetryQuota, repeat
 from paymo_async.transport.sessions import SessionRenewal
-from paymo_async.transport.stats import current_call
 from paymo_async.transport.tracing import is_tracing, span
 from paymo_async.wire.failures import failure_from, redact_body, redact_url
-from paymo_async.wire.messages import JSON, Priority, Request, Response
+from paymo_async.wire.messages import JSON, Request, Response
 
 if TYPE_CHECKING:
     from paymo_async.transport.limiter import Limiter, Permit
 
-__all__ = ["CallOptions", "Transport", "check_base_url"]
+__all__ = ["Transport"]
 
 _T = TypeVar("_T")
 _log = logging.getLogger("paymo_async.transport")
 
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _USER_AGENT: Final = f"paymo-async/{__version__}"
 _ENDINGS: Final = frozenset(b"}]")
 _EXCERPT: Final = 10_000  # bytes of a broken body that an error keeps
-
-
-@attrs.frozen(kw_only=True)
-class CallOptions:
-    """What holds for one call.
-
-    timeout: seconds for each attempt, from sending to the last byte. max_wait: seconds that a call may wait for the
-    rate limit, None without end. priority: "background" waits while "interactive" calls are in line.
-    """
-
-    timeout: float = 60.0
-    max_wait: float | None = None
-    priority: Priority = "interactive"
-
-
-def check_base_url(text: str) -> URL:
-    """The API's root as a URL that ends in a slash. Raises `InvalidRequest` for plain http to a host not loopback."""
-    try:
-        url = URL(text)
-    except ValueError as error:
-        raise InvalidRequest(f"base_url {redact_url(text)!r} is not a URL: {error}") from None
-    if url.user or url.password:
-        raise InvalidRequest("base_url holds credentials; give them as api_key, or as email and password")
-    if url.scheme not in ("http", "https") or not url.host:
-        raise InvalidRequest(
-            f"base_url {redact_url(text)!r} needs a scheme and a host, like https://app.paymoapp.com/api/"
-        )
-    if url.query_string or url.fragment:
-        raise InvalidRequest(f"base_url {redact_url(text)!r} must not hold a query or a fragment")
-    if url.scheme == "http" and url.host not in _LOOPBACK and not url.host.startswith("127."):
-        raise InvalidRequest(
-            f"base_url {text!r} would send credentials unencrypted; use https (plain http is for loopback only)"
-        )
-    return url if url.path.endswith("/") else url.with_path(url.path + "/")
 
 
 class Transport:
@@ -217,15 +180,15 @@ class Transport:
 
     # -- one attempt ------------------------------------------------------------------------------------------------
 
-    def _call(self, request: Request, options: CallOptions, *, streams: bool = False) -> _Call:
+    def _call(self, request: Request, options: CallOptions, *, streams: bool = False) -> Call:
         path = request.path
         whole = "://" in path
         text = path if whole else self._root + path
         url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
         ours = not whole or self._is_ours(url)
-        return _Call(request, options, url, ours=ours, streams=streams, started=self._clock())
+        return Call(request, options, url, ours=ours, streams=streams, started=self._clock())
 
-    async def _whole(self, call: _Call) -> Response:
+    async def _whole(self, call: Call) -> Response:
         """One attempt, its body read."""
         try:
             answer = await self._headers(call)
@@ -260,7 +223,7 @@ class Transport:
             self._clock() - call.started,
         )
 
-    async def _headers(self, call: _Call) -> aiohttp.ClientResponse:
+    async def _headers(self, call: Call) -> aiohttp.ClientResponse:
         """One attempt: waits for a token, sends, and returns an answer of success status, its body unread."""
         call.attempt += 1
         call.deadline = None  # that of an attempt before must not claim a cancellation of this one
@@ -311,7 +274,7 @@ class Transport:
             return answer
         raise await self._refused(call, answer)
 
-    def _ask(self, session: aiohttp.ClientSession, call: _Call, body: Any) -> Awaitable[aiohttp.ClientResponse]:
+    def _ask(self, session: aiohttp.ClientSession, call: Call, body: Any) -> Awaitable[aiohttp.ClientResponse]:
         return session.request(
             call.request.method,
             call.url,
@@ -321,13 +284,13 @@ class Transport:
             allow_redirects=False,
         )
 
-    async def _traced(self, session: aiohttp.ClientSession, call: _Call, body: Any) -> aiohttp.ClientResponse:
+    async def _traced(self, session: aiohttp.ClientSession, call: Call, body: Any) -> aiohttp.ClientResponse:
         with span(call, redact_url(str(call.url))) as current:
             answer = await self._ask(session, call, body)
             current.set_attribute("http.response.status_code", answer.status)
             return answer
 
-    async def _refused(self, call: _Call, answer: aiohttp.ClientResponse) -> PaymoError:
+    async def _refused(self, call: Call, answer: aiohttp.ClientResponse) -> PaymoError:
         try:
             body = await answer.read()
         except (aiohttp.ClientError, OSError, TimeoutError):
@@ -344,7 +307,7 @@ class Transport:
 
     # -- again ------------------------------------------------------------------------------------------------------
 
-    async def _again_whole(self, call: _Call, error: PaymoError) -> Response:
+    async def _again_whole(self, call: Call, error: PaymoError) -> Response:
         try:
             return await self._again(call, error, self._whole)
         except NotFound as gone:
@@ -353,7 +316,7 @@ class Transport:
             # An earlier attempt deleted it, and only its answer was lost.
             return Response(200, gone.headers, b"", "DELETE", gone.url, call.attempt, call.waited)
 
-    async def _again(self, call: _Call, error: PaymoError, attempt: Callable[[_Call], Awaitable[_T]]) -> _T:
+    async def _again(self, call: Call, error: PaymoError, attempt: Callable[[Call], Awaitable[_T]]) -> _T:
         """Goes on after a first failure, as the retry policy says; a session that has ended is renewed first."""
         method = call.request.method
         last = error
@@ -385,13 +348,13 @@ class Transport:
 
         return await self.repeat(method, error, send, lambda failed, n, delay: self._tell_retry(call, failed, n, delay))
 
-    async def _renew_if_due(self, call: _Call) -> None:
+    async def _renew_if_due(self, call: Call) -> None:
         renewal = self._renewal
         if renewal is not None and call.ours and renewal.is_due():
             await renewal.renew(renewal.current, self._log_in(call))
             self._ready_headers.clear()
 
-    def _log_in(self, call: _Call) -> Callable[[Request], Awaitable[Response]]:
+    def _log_in(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         return lambda request: self._whole(self._call(request, call.options))
 
     # -- pieces -----------------------------------------------------------------------------------------------------
@@ -422,7 +385,7 @@ class Transport:
         origin = self._origin
         return url.host == origin.host and url.port == origin.port and url.scheme == origin.scheme
 
-    def _headers_for(self, call: _Call) -> CIMultiDict[str]:
+    def _headers_for(self, call: Call) -> CIMultiDict[str]:
         request = call.request
         if not call.ours:
             return CIMultiDict({"Accept": "*/*", "User-Agent": _USER_AGENT, **(request.headers or {})})
@@ -443,7 +406,7 @@ class Transport:
             headers.update(request.headers)
         return headers
 
-    def _timeout(self, call: _Call) -> aiohttp.ClientTimeout:
+    def _timeout(self, call: Call) -> aiohttp.ClientTimeout:
         """aiohttp's part of the timeout; of a call that is read whole, `Deadlines` keeps the rest."""
         seconds = call.options.timeout
         key = (seconds, call.streams)
@@ -456,7 +419,7 @@ class Transport:
             self._timeouts[key] = timeout
         return timeout
 
-    def _known(self, call: _Call) -> dict[str, Any]:
+    def _known(self, call: Call) -> dict[str, Any]:
         return {
             "method": call.request.method,
             "url": redact_url(str(call.url)),
@@ -464,7 +427,7 @@ class Transport:
             "elapsed": self._clock() - call.started,
         }
 
-    def _failed(self, error: BaseException, call: _Call) -> PaymoError:
+    def _failed(self, error: BaseException, call: Call) -> PaymoError:
         known = self._known(call)
         cause = str(error) or type(error).__name__
         if isinstance(error, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
@@ -476,12 +439,12 @@ class Transport:
             return IncompleteBody(f"The answer's body ended early: {cause}", **known)
         return PaymoConnectionError(f"The connection broke: {cause}", **known)
 
-    def _tell_request(self, call: _Call, tell: Callable[[RequestRecord], None]) -> None:
+    def _tell_request(self, call: Call, tell: Callable[[RequestRecord], None]) -> None:
         shown = redact_url(str(call.url))
         tell(RequestRecord(method=call.request.method, url=shown, attempt=call.attempt, waited=call.waited))
 
     def _tell_response(
-        self, call: _Call, answer: aiohttp.ClientResponse, took: float, tell: Callable[[ResponseRecord], None]
+        self, call: Call, answer: aiohttp.ClientResponse, took: float, tell: Callable[[ResponseRecord], None]
     ) -> None:
         tell(
             ResponseRecord(
@@ -494,56 +457,11 @@ class Transport:
             )
         )
 
-    def _tell_retry(self, call: _Call, error: PaymoError, attempt: int, delay: float) -> None:
+    def _tell_retry(self, call: Call, error: PaymoError, attempt: int, delay: float) -> None:
         method = call.request.method
         _log.info("%s %s again in %.2f s (attempt %d): %s", method, error.url, delay, attempt, error.message)
         if self._hooks.on_retry is not None:
             self._hooks.on_retry(RetryRecord(method=method, url=error.url, attempt=attempt, delay=delay, error=error))
-
-
-class _Call:
-    """One call on its way through its attempts.
-
-    attempt: how often it was sent. waited: seconds spent in the limiter's line. rejected: the last attempt had a 429,
-    so the next goes to the head of the line. may_have_arrived: an attempt failed that the service may have carried
-    out. token_used: the session token the last attempt was sent with.
-    """
-
-    # Defaults of the class: most calls never change them, and setting each would cost every call.
-    attempt = 0
-    waited = 0.0
-    rejected = False
-    may_have_arrived = False
-    token_used: str | None = None
-    deadline: Deadline | None = None
-
-    def __init__(
-        self, request: Request, options: CallOptions, url: URL, *, ours: bool, streams: bool, started: float
-    ) -> None:
-        self.request = request
-        self.options = options
-        self.url = url
-        self.ours = ours
-        self.streams = streams
-        self.started = started
-
-    def note(self, error: PaymoError) -> None:
-        """Remembers what a failed attempt means for the next."""
-        self.rejected = isinstance(error, RateLimited)
-        if error.sent and not isinstance(error, (RateLimited, Unauthorized, NotFound)):
-            self.may_have_arrived = True
-
-    def end(self) -> None:
-        """An attempt is over: its deadline has nothing to cancel any more."""
-        if self.deadline is not None:
-            self.deadline.ended = True
-
-    def account(self) -> None:
-        """Adds what this call cost to the work it is part of, if a fan-out is counting."""
-        stats = current_call.get()
-        if stats is not None:
-            stats.attempts += self.attempt
-            stats.waited += self.waited
 
 
 def _new_session() -> aiohttp.ClientSession:

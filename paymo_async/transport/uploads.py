@@ -24,8 +24,9 @@ from typing import IO, Any, Final
 import attrs
 
 from paymo_async.errors import InvalidRequest, PaymoError, PaymoTimeout
+from paymo_async.transport.call import CallOptions
 from paymo_async.transport.files import OnBytes
-from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.transport.http import Transport
 from paymo_async.wire.messages import Request, Response
 from paymo_async.wire.multipart import Frame, frame
 

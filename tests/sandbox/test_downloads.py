@@ -12,9 +12,10 @@ from yarl import URL
 from paymo_async.auth import ApiKey
 from paymo_async.errors import IncompleteBody, NotFound, PaymoConnectionError
 from paymo_async.transport.bucket import TokenBucket
+from paymo_async.transport.call import CallOptions
 from paymo_async.transport.files import download
 from paymo_async.transport.hooks import Hooks
-from paymo_async.transport.http import CallOptions, Transport
+from paymo_async.transport.http import Transport
 from paymo_async.transport.retry import RetryPolicy
 from paymo_async.wire.messages import Request
 

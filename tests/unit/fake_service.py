@@ -15,7 +15,7 @@ import msgspec
 from yarl import URL
 
 from paymo_async.account import Account
-from paymo_async.transport.http import CallOptions
+from paymo_async.transport.call import CallOptions
 from paymo_async.wire.messages import Request, Response
 
 CUT = 2500

@@ -26,8 +26,9 @@ from paymo_async.errors import (
     UnexpectedContent,
 )
 from paymo_async.transport.bucket import TokenBucket
+from paymo_async.transport.call import CallOptions, check_base_url
 from paymo_async.transport.hooks import Hooks
-from paymo_async.transport.http import CallOptions, Transport, check_base_url
+from paymo_async.transport.http import Transport
 from paymo_async.transport.retry import RetryPolicy
 from paymo_async.transport.sessions import SessionRenewal
 from paymo_async.wire.messages import Request

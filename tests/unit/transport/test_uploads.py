@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from paymo_async.errors import InvalidRequest, PaymoTimeout
-from paymo_async.transport.http import CallOptions
+from paymo_async.transport.call import CallOptions
 from paymo_async.transport.uploads import Content, upload
 from paymo_async.wire.messages import Request
 from paymo_async.wire.multipart import frame
