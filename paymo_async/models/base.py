@@ -17,7 +17,6 @@ help; at run time any attribute may be `UNSET`, because narrowed includes send o
 
 from __future__ import annotations
 
-import enum
 import functools
 import types
 import typing
@@ -36,8 +35,6 @@ __all__ = [
     "Include",
     "Model",
     "OneOf",
-    "OpenIntEnum",
-    "OpenStrEnum",
     "attribute",
     "create_only",
     "declaration",
@@ -366,30 +363,6 @@ def _short(value: object) -> str:
 
 def _is_list(value: object) -> TypeGuard[list[object]]:
     return isinstance(value, list)
-
-
-class OpenStrEnum(enum.StrEnum):
-    """A text with known values; an unknown one is kept as it came, equal to its text."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        return _open_member(cls, str, value) if isinstance(value, str) else None
-
-
-class OpenIntEnum(enum.IntEnum):
-    """A number with known values; an unknown one is kept as it came, equal to its number."""
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        return _open_member(cls, int, value) if type(value) is int else None
-
-
-def _open_member(cls: type[Any], plain: type[str] | type[int], value: Any) -> Any:
-    # Not stored in the enum: values come from the network, and a process must not grow with them.
-    member = plain.__new__(cls, value)
-    member._name_ = f"UNKNOWN_{value}"
-    member._value_ = value
-    return member
 
 
 class Attribute:

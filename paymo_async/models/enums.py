@@ -5,7 +5,7 @@ An unknown value equals its text (or number) and has it as `.value`; it is never
 
 from __future__ import annotations
 
-from paymo_async.models.base import OpenIntEnum, OpenStrEnum
+from paymo_async.models.openenum import OpenIntEnum, OpenStrEnum
 
 __all__ = [
     "AccountType",

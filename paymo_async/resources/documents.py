@@ -16,7 +16,8 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 import attrs
 
 from paymo_async.errors import InvalidRequest
-from paymo_async.models.base import UNSET, Model, OneOf, OpenStrEnum, declaration
+from paymo_async.models.base import UNSET, Model, OneOf, declaration
+from paymo_async.models.openenum import OpenStrEnum
 from paymo_async.resources.base import Gets, Id, Updates, segment
 
 __all__ = ["HasLines", "HasStatus", "edited", "in_order"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from paymo_async.models.base import OpenStrEnum
 from paymo_async.models.enums import EstimateStatus
 from paymo_async.models.estimates import Estimate, EstimateItem
+from paymo_async.models.openenum import OpenStrEnum
 from paymo_async.resources.base import Documents, Id, Standard
 from paymo_async.resources.documents import HasLines, HasStatus
 

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import ClassVar
 
 from paymo_async.errors import InvalidRequest
-from paymo_async.models.base import UNSET, OpenStrEnum
+from paymo_async.models.base import UNSET
 from paymo_async.models.entries import TimeEntry
 from paymo_async.models.enums import EstimateStatus, InvoiceStatus
 from paymo_async.models.estimates import Estimate
 from paymo_async.models.expenses import Expense
 from paymo_async.models.invoices import Invoice, InvoiceItem, InvoicePayment
+from paymo_async.models.openenum import OpenStrEnum
 from paymo_async.money import exact
 from paymo_async.resources.base import Documents, Id, Standard
 from paymo_async.resources.documents import HasLines, HasStatus

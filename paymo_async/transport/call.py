@@ -61,10 +61,10 @@ class Call:
     """
 
     # Defaults of the class: most calls never change them, and setting each would cost every call.
-    attempt = 0
-    waited = 0.0
-    rejected = False
-    may_have_arrived = False
+    attempt: int = 0
+    waited: float = 0.0
+    rejected: bool = False
+    may_have_arrived: bool = False
     token_used: str | None = None
     deadline: Deadline | None = None
 

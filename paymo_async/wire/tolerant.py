@@ -33,7 +33,8 @@ from typing import Any, Final, Union
 import cattrs
 import msgspec
 
-from paymo_async.models.base import Attribute, Include, Model, OpenIntEnum, OpenStrEnum, declaration
+from paymo_async.models.base import Attribute, Include, Model, declaration
+from paymo_async.models.openenum import OpenIntEnum, OpenStrEnum
 from paymo_async.wire.envelope import is_list, is_object
 from paymo_async.wire.twins import FULL
 

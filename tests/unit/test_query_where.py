@@ -10,7 +10,8 @@ import pytest
 
 from paymo_async import models
 from paymo_async.errors import QueryError
-from paymo_async.models.base import UNSET, Model, OpenStrEnum, attribute, declaration, include, nested, resource
+from paymo_async.models.base import UNSET, Model, attribute, declaration, include, nested, resource
+from paymo_async.models.openenum import OpenStrEnum
 from paymo_async.query import F, Where, build_include, build_where
 
 NOON = datetime(2020, 3, 11, 19, 20, 41, tzinfo=UTC)

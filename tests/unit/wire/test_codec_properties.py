@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paymo_async.models import Estimate, Model, Report, Task, TimeEntry, models
-from paymo_async.models.base import UNSET, Include, OpenIntEnum, OpenStrEnum, declaration
+from paymo_async.models.base import UNSET, Include, declaration
+from paymo_async.models.openenum import OpenIntEnum, OpenStrEnum
 from paymo_async.wire.codec import decode_item, decode_items
 from paymo_async.wire.encode import encode_update
 from paymo_async.wire.envelope import exact_json
