@@ -27,6 +27,8 @@ async def main() -> None:
 
         await job("500 estimates with their lines, by id", 500, paymo.estimates.get_many(ids, include="estimateitems"))
         await job("500 estimates, by id", 500, paymo.estimates.get_many(ids))
+        loader = paymo.estimates.loader()
+        await job("200 gets at a moment, through a loader", 200, asyncio.gather(*map(loader.load, ids[:200])))
         every = await paymo.estimates.list(include="id")
         await job("all estimates with their lines", len(every), paymo.estimates.list(include="estimateitems"))
         reports = await paymo.reports.list(include="id")

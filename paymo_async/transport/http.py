@@ -37,7 +37,7 @@ from paymo_async.transport.retry import RetryPolicy, RetryQuota, repeat
 from paymo_async.transport.sessions import SessionRenewal
 from paymo_async.transport.tracing import is_tracing, span
 from paymo_async.wire.failures import failure_from, redact_body, redact_url
-from paymo_async.wire.messages import JSON, Request, Response
+from paymo_async.wire.messages import JSON, Request, Response, is_cut
 
 if TYPE_CHECKING:
     from paymo_async.transport.limiter import Limiter, Permit
@@ -48,7 +48,8 @@ _T = TypeVar("_T")
 _log = logging.getLogger("paymo_async.transport")
 
 _USER_AGENT: Final = f"paymo-async/{__version__}"
-_ENDINGS: Final = frozenset(b"}]")
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS: Final = 5
 _EXCERPT: Final = 10_000  # bytes of a broken body that an error keeps
 
 
@@ -128,17 +129,18 @@ class Transport:
         """A success answer whose body is still to be read; errors while reading come as this package's errors.
 
         The attempt until the headers is repeated as in `send`; what fails later is the reader's to resume. The
-        timeout holds until the headers and then between two chunks, so that a long body is no error.
+        timeout holds until the headers and then between two chunks, so that a long body is no error. Redirects are
+        followed, since files lie on other hosts, and never with credentials.
         """
         call = self._call(request, options, streams=True)
-        try:
-            if self._renewal is not None:
-                await self._renew_if_due(call)
-            answer = await self._headers(call)
-        except PaymoError as error:
-            answer = await self._again(call, error, self._headers)
-        finally:
-            call.account()
+        answer = await self._opened(call)
+        for _ in range(_MOST_REDIRECTS):
+            if answer.status not in _REDIRECTS:
+                break
+            call = self._redirected(call, answer)
+            answer = await self._opened(call)
+        if answer.status in _REDIRECTS:
+            raise await self._refused(call, answer)
         try:
             yield answer
         except PaymoError:
@@ -148,6 +150,26 @@ class Transport:
         finally:
             # A body that was not read to its end would be mistaken for the next answer on this connection.
             answer.close()
+
+    async def _opened(self, call: Call) -> aiohttp.ClientResponse:
+        try:
+            if self._renewal is not None:
+                await self._renew_if_due(call)
+            return await self._headers(call)
+        except PaymoError as error:
+            return await self._again(call, error, self._headers)
+        finally:
+            call.account()
+
+    def _redirected(self, call: Call, answer: aiohttp.ClientResponse) -> Call:
+        """The call that an answer redirects to: without credentials, wherever it leads."""
+        answer.close()
+        target = call.url.join(URL(answer.headers["Location"]))
+        if target.scheme not in ("https", call.url.scheme):
+            raise InvalidRequest(
+                f"{redact_url(str(call.url))} redirects to {redact_url(str(target))}, which is not https; not followed"
+            )
+        return Call(call.request, call.options, target, ours=False, streams=True, started=call.started)
 
     async def repeat(
         self,
@@ -204,7 +226,7 @@ class Transport:
         finally:
             call.end()
         request = call.request
-        if request.accept == JSON and _is_cut(answer, body):
+        if request.accept == JSON and is_cut(answer.headers, body):
             raise IncompleteBody(
                 f"The answer ends in the middle, after {len(body)} bytes",
                 status=answer.status,
@@ -270,7 +292,7 @@ class Transport:
             _log.debug("%s %s -> %d in %.3f s, attempt %d", request.method, shown, status, took, call.attempt)
         if self._hooks.on_response is not None:
             self._tell_response(call, answer, took, self._hooks.on_response)
-        if 200 <= status < 300:
+        if 200 <= status < 300 or (call.streams and status in _REDIRECTS and "Location" in answer.headers):
             return answer
         raise await self._refused(call, answer)
 
@@ -472,10 +494,3 @@ def _new_session() -> aiohttp.ClientSession:
     # aiohttp would send a GET again by itself on a connection that broke, past the limiter, and unseen.
     setattr(session, "_retry_connection", False)  # noqa: B010  # private, and the only way to say so
     return session
-
-
-def _is_cut(answer: aiohttp.ClientResponse, body: bytes) -> bool:
-    """Whether JSON ends early. A body without Content-Length that is cut looks whole to HTTP."""
-    if not body or body[-1] in _ENDINGS or "json" not in answer.headers.get("Content-Type", ""):
-        return False
-    return body.rstrip()[-1:] not in (b"}", b"]")

@@ -11,10 +11,12 @@ import msgspec
 from paymo_async.errors import UnexpectedContent
 from paymo_async.wire.redaction import redact_url
 
-__all__ = ["JSON", "XML", "Priority", "Request", "Response"]
+__all__ = ["JSON", "XML", "Priority", "Request", "Response", "is_cut"]
 
 JSON = "application/json"
 XML = "text/xml"
+
+_ENDINGS = frozenset(b"}]")
 
 Priority = Literal["interactive", "background"]
 
@@ -78,3 +80,10 @@ class Response:
                 url=self.url,
                 body=self.text,
             ) from error
+
+
+def is_cut(headers: Mapping[str, str], body: bytes) -> bool:
+    """Whether a JSON body ends early. One without Content-Length that is cut looks whole to HTTP."""
+    if not body or body[-1] in _ENDINGS or "json" not in headers.get("Content-Type", ""):
+        return False
+    return body.rstrip()[-1:] not in (b"}", b"]")

@@ -10,7 +10,7 @@ from aiohttp import web
 from yarl import URL
 
 from paymo_async.auth import ApiKey
-from paymo_async.errors import IncompleteBody, NotFound, PaymoConnectionError
+from paymo_async.errors import APIError, IncompleteBody, InvalidRequest, NotFound, PaymoConnectionError
 from paymo_async.transport.bucket import TokenBucket
 from paymo_async.transport.call import CallOptions
 from paymo_async.transport.files import download
@@ -155,3 +155,43 @@ async def test_an_existing_file_is_kept_until_the_new_one_is_whole(tmp_path):
     async with transport_to(Server({}, breaks=0)) as transport:
         await download(transport, FILE, CallOptions(), target)
     assert target.read_bytes() == WHOLE
+
+
+class Redirecting:
+    """Sends on to what `target` says, a number of times, and keeps the credentials that came."""
+
+    def __init__(self, times: int, target: str = "/api/files/1", status: int = 302) -> None:
+        self.times = times
+        self.target = target
+        self.status = status
+        self.credentials: list[str | None] = []
+
+    async def __call__(self, request: web.Request) -> web.StreamResponse:
+        self.credentials.append(request.headers.get("Authorization"))
+        if len(self.credentials) <= self.times:
+            return web.Response(status=self.status, headers={"Location": self.target})
+        return web.Response(body=WHOLE)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_of_a_file_is_followed_without_credentials(tmp_path, status: int):
+    server = Redirecting(2, status=status)
+    async with transport_to(server) as transport:
+        path = await download(transport, FILE, CallOptions(), tmp_path / "a.bin")
+    assert path.read_bytes() == WHOLE
+    assert [given is not None for given in server.credentials] == [True, False, False]
+
+
+async def test_redirects_without_end_are_an_error(tmp_path):
+    server = Redirecting(99)
+    async with transport_to(server) as transport:
+        with pytest.raises(APIError, match="redirects"):
+            await download(transport, FILE, CallOptions(), tmp_path / "a.bin")
+    assert len(server.credentials) == 6
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_a_redirect_out_of_the_web_is_not_followed(tmp_path):
+    async with transport_to(Redirecting(1, "ftp://files.test/a.bin")) as transport:
+        with pytest.raises(InvalidRequest, match="not https"):
+            await download(transport, FILE, CallOptions(), tmp_path / "a.bin")
