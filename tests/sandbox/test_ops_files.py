@@ -360,7 +360,8 @@ async def test_a_download_that_breaks_off_is_resumed_from_there(
     path = await paymo.files.download(made, tmp_path, name="n", on_bytes=lambda received, _: told.append(received))
     assert path.read_bytes() == BIG
     assert box.downloads[-1].status == 206
-    assert box.downloads[-1].range == f"bytes={len(BIG) // 2}-"
+    start = int(box.downloads[-1].range.removeprefix("bytes=").removesuffix("-"))
+    assert 0 < start <= len(BIG) // 2  # how much of a cut body arrives is aiohttp's to say
     assert told == sorted(told)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["n", notes.name]
 

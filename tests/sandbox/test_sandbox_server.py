@@ -385,7 +385,7 @@ async def test_a_client_that_goes_away_is_no_error(box, caplog):
     host, port = box.url.split("/")[2].split(":")
     for sent in (
         b"GET /api/me HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /api/clients HTTP/1.1\r\nContent-Length: 99\r\n\r\n{",
+        b"POST /api/clients HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{",
     ):
         _, writer = await asyncio.open_connection(host, int(port))
         writer.write(sent)
