@@ -207,7 +207,8 @@ class Stream(Generic[M]):
         """
         at = self._after
         if self._index < len(self._items):
-            ids = [item.id for item in self._items[: self._index] if getattr(item, "id", UNSET) is not UNSET]  # type: ignore[attr-defined]
+            taken = (getattr(item, "id", UNSET) for item in self._items[: self._index])
+            ids = [id for id in taken if id is not UNSET]
             at = _Position(self._at.digest, self._at.part, self._at.offset, [*self._at.taken, *ids])
         return msgspec.json.encode(at).decode()
 

@@ -26,7 +26,8 @@ from typing import Any
 from paymo_async.conditions import F, Where
 from paymo_async.errors import QueryError, TruncatedError
 from paymo_async.includes import IncludeTree
-from paymo_async.models.base import UNSET, Declaration, Model, foreign_key
+from paymo_async.models.base import UNSET, Declaration, Model
+from paymo_async.models.keys import foreign_key
 
 __all__ = ["CUT", "complete", "count_nested", "cut_type", "density", "largest_page"]
 

@@ -39,7 +39,6 @@ __all__ = [
     "create_only",
     "declaration",
     "filter_only",
-    "foreign_key",
     "include",
     "nested",
     "one_of",
@@ -445,27 +444,6 @@ class Declaration:
 
     def __repr__(self) -> str:
         return f"Declaration({self.cls.__name__}, /{self.path})"
-
-
-def foreign_key(child: Declaration, parent: Declaration) -> Attribute | None:
-    """The attribute of `child` that holds its parent's id, read off the child's include of one such parent.
-
-    The include's name is matched with the attributes' names (`task` with `task_id`, `invoiceitem` with
-    `invoice_item_id`, `estimatetemplate` with `template_id`). None where the child does not say.
-    """
-    for link in child.includes.values():
-        if link.many or link.target is not parent.cls:
-            continue
-        exact = [a for a in child.attributes.values() if _key_name(a) == link.wire]
-        ending = [a for a in child.attributes.values() if (name := _key_name(a)) and link.wire.endswith(name)]
-        for attribute in (*exact, *ending):
-            return attribute
-    return None
-
-
-def _key_name(attribute: Attribute) -> str:
-    """`invoiceitem` of `invoice_item_id`; empty for what is no key."""
-    return attribute.wire.removesuffix("_id").replace("_", "") if attribute.wire.endswith("_id") else ""
 
 
 def declaration(cls: type[Model]) -> Declaration:

@@ -23,7 +23,7 @@ from paymo_async.fanout import FanOut, Many, Outcome, Progress
 from paymo_async.includes import Includes, IncludeTree
 from paymo_async.listing import MAX_URL, Listing, Plan
 from paymo_async.loader import Loader
-from paymo_async.models.base import Model, declaration
+from paymo_async.models.base import UNSET, Model, declaration
 from paymo_async.query import Wheres, build_include, build_where, encode_params
 from paymo_async.transport.files import OnBytes, download
 from paymo_async.truncation import CUT, complete, count_nested, cut_type, largest_page
@@ -240,7 +240,10 @@ class Gets(Resource[M]):
             truncation=self._account.truncation,
         )
         try:
-            found = {item.id: item for item in await Listing(self._account, plan).all()}  # type: ignore[attr-defined]
+            # Every resource has an id; `Model` alone, which nested objects share, does not say so.
+            found: dict[Any, M] = {
+                getattr(item, "id", UNSET): item for item in await Listing(self._account, plan).all()
+            }
         except BadRequest as error:
             if not _refuses_ids(error):
                 return [Outcome(id, error=error) for id in ids]

@@ -86,7 +86,7 @@ class TimeEntries(Standard[TimeEntry]):
         """The running timer of a user (of the caller by default), or None. One request."""
         who = await self._who(user_id)
         # An entry with a date and a duration has no end either: whether `end_time=null` finds it is not known.
-        async with self.list(where=(F.user_id == who) & (F.end_time == None)).stream() as found:  # noqa: E711
+        async with self.list(where=(F.user_id == who) & (F.end_time == None)).stream() as found:  # noqa: E711  # a condition
             async for entry in found:
                 if is_running(entry):
                     return entry

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from paymo_async.models.base import Attribute, Declaration, Include, Model, declaration
+from paymo_async.models.keys import foreign_key, linking_key
 
 __all__ = ["RUNNING", "Kind", "Relation", "Schema", "Table", "schema"]
 
@@ -178,24 +179,7 @@ def _relation(declared: Declaration, include: Include) -> Relation | None:
     None where no key links the two (`comments?include=project` goes through the thread): such an include is empty.
     """
     target = declaration(include.target)
-    if not include.many and (fk := _foreign_key(declared, include.wire)):
-        return Relation(target.path, fk, many=False, own=True)
-    for back in target.includes.values():
-        if back.target is declared.cls and not back.many and (fk := _foreign_key(target, back.wire)):
-            return Relation(target.path, fk, many=include.many, own=False)
-    return None
-
-
-def _foreign_key(declared: Declaration, name: str) -> str | None:
-    """`invoiceitem` is `invoice_item_id`, `workflowstatus` is `status_id`, a report's `client` is `share_client_id`."""
-    stems = {
-        wire[:-3].replace("_", ""): wire
-        for wire, attribute in declared.attributes.items()
-        if wire.endswith("_id") and not attribute.marks.filter_only
-    }
-    if name in stems:
-        return stems[name]
-    for stem, wire in stems.items():
-        if name.endswith(stem) or stem.endswith(name):
-            return wire
-    return None
+    if not include.many and (key := linking_key(declared, include.wire)) is not None:
+        return Relation(target.path, key.wire, many=False, own=True)
+    key = foreign_key(target, declared)
+    return None if key is None else Relation(target.path, key.wire, many=include.many, own=False)

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 import paymo_async
-from paymo_async.models.base import Attribute, Declaration, Include, declaration, foreign_key
+from paymo_async.models.base import Attribute, Declaration, Include, declaration
+from paymo_async.models.keys import foreign_key
 from paymo_async.models.reports import Report
 from paymo_async.models.tasks import Task
 from paymo_async.models.users import User
