@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,3 +48,6 @@ class Rule:
     def reading(self, account: Account, values: Values) -> Values | None:
         """What one object's GET adds to the stored ones (a report's content); None for nothing."""
         return None
+
+    def daily(self, account: Account, day: date) -> None:
+        """What the service does by itself each day at 09:00 UTC (recurring invoices and tasks)."""
