@@ -15,44 +15,13 @@ from typing import Any
 from paymo_async.models.base import OneOf
 from paymo_async.sandbox.assets import Assets
 from paymo_async.sandbox.rules.base import Rule
+from paymo_async.sandbox.rules.cascades import CASCADES
 from paymo_async.sandbox.schema import Schema, Table
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.values import Problem, accept, defaults, iso
 from paymo_async.sandbox.where import Filter
 
 __all__ = ["Account"]
-
-# What goes with a deleted object: the resource, its foreign key. The rest keeps its (dead) reference.
-_CASCADES: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "clients": (("projects", "client_id"), ("clientcontacts", "client_id")),
-    "projects": (
-        ("tasklists", "project_id"),
-        ("tasks", "project_id"),
-        ("entries", "project_id"),
-        ("milestones", "project_id"),
-        ("discussions", "project_id"),
-        ("files", "project_id"),
-    ),
-    "tasklists": (("tasks", "tasklist_id"),),
-    "tasks": (
-        ("entries", "task_id"),
-        ("subtasks", "task_id"),
-        ("userstasks", "task_id"),
-        ("threads", "task_id"),
-        ("files", "task_id"),
-    ),
-    "userstasks": (("bookings", "user_task_id"),),
-    "discussions": (("threads", "discussion_id"), ("files", "discussion_id")),
-    "files": (("threads", "file_id"),),
-    "threads": (("comments", "thread_id"),),
-    "users": (("sessions", "user_id"),),
-    "estimates": (("estimateitems", "estimate_id"),),
-    "invoices": (("invoiceitems", "invoice_id"), ("invoicepayments", "invoice_id")),
-    "recurringprofiles": (("recurringprofileitems", "recurring_profile_id"),),
-    "workflows": (("workflowstatuses", "workflow_id"),),
-    "projecttemplates": (("projecttemplatestasklists", "template_id"),),
-    "projecttemplatestasklists": (("projecttemplatestasks", "tasklist_id"),),
-}
 
 
 class Account:
@@ -171,7 +140,7 @@ class Account:
         self.rule(path).deleted(self, old)
 
     def _delete(self, path: str, where: Filter) -> None:
-        for child, fk in _CASCADES.get(path, ()):
+        for child, fk in CASCADES.get(path, ()):
             of_these = f'"{fk}" IN (SELECT id FROM "{path}" WHERE {where.sql})'
             self._delete(child, Filter(of_these, where.params))
         self.store.delete(self.tables[path], where)
