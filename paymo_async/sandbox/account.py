@@ -8,9 +8,12 @@ write. A resource without a rule is a plain table. All of it runs in the transac
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping
-from typing import Any
+import hashlib
+import threading
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
 
 from paymo_async.models.base import OneOf
 from paymo_async.sandbox.assets import Assets
@@ -21,14 +24,26 @@ from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.values import Problem, accept, defaults, iso
 from paymo_async.sandbox.where import Filter
 
-__all__ = ["Account"]
+__all__ = ["Account", "Change"]
+
+_NINE: timedelta = timedelta(hours=9)  # when recurring work is done each day (BEHAVIOUR.md, recurringprofiles)
+
+
+class Change(NamedTuple):
+    """What a request did to one object. old: before it, None for a new one. new: after it, None for a deleted one."""
+
+    path: str
+    key: Any
+    old: dict[str, Any] | None
+    new: dict[str, Any] | None
 
 
 class Account:
     """One account's objects and rules.
 
-    clock: seconds since 1970. url: the API's root, for links. numbers: the source of tokens, seeded, so that the same
-    requests make the same account.
+    clock: seconds since 1970. url: the API's root, for links. seed: of its tokens, so that the same requests make the
+    same account. lock: held while the account is changed, since other threads may look in. watched: the paths whose
+    changes are kept for `take_changes`.
     """
 
     def __init__(
@@ -46,8 +61,25 @@ class Account:
         self.clock = clock
         self.url = url
         self.assets: Assets = Assets(store)
+        self.lock = threading.RLock()
+        self.watched: Collection[str] = ()
         self._plain = Rule()
-        self._random = random.Random(seed)  # noqa: S311  # tokens of a sandbox protect nothing
+        self._seed = seed
+        self._before: dict[tuple[str, Any], dict[str, Any] | None] = {}
+        self._moment: float | None = None
+        self._passed = clock()
+        self._due = _next_nine(self._passed)
+
+    @contextmanager
+    def transaction(self) -> Generator[None]:
+        """All changes within happen, or none."""
+        with self.lock:
+            try:
+                with self.store.transaction():
+                    yield
+            except BaseException:
+                self._before.clear()
+                raise
 
     def rule(self, path: str) -> Rule:
         """The rule of a resource; one that adds nothing where it has none."""
@@ -55,11 +87,33 @@ class Account:
 
     def now(self) -> str:
         """The present moment in the service's form."""
-        return iso(self.clock())
+        return iso(self.clock() if self._moment is None else self._moment)
 
     def token(self, size: int = 32) -> str:
-        """A secret of `size` hex digits."""
-        return f"{self._random.getrandbits(4 * size):0{size}x}"
+        """A secret of `size` hex digits; none comes twice in an account, also after it was opened again."""
+        number = self.store.tick("tokens")
+        return hashlib.shake_128(f"{self._seed} {number}".encode()).hexdigest(size // 2)
+
+    def pass_time(self) -> None:
+        """Does what the service does by itself at each 09:00 UTC since the last call."""
+        now = self.clock()
+        if now < self._passed:  # the clock was put back
+            self._due = _next_nine(now)
+        self._passed = now
+        while self._due <= now:
+            self._moment, self._due = self._due, self._due + 86400
+            try:
+                with self.transaction():
+                    for rule in self.rules.values():
+                        rule.daily(self, datetime.fromtimestamp(self._moment, UTC).date())
+            finally:
+                self._moment = None
+
+    def take_changes(self) -> list[Change]:
+        """The changes of watched objects since the last call, in the order of their first ones."""
+        before, self._before = self._before, {}
+        made = (Change(path, key, old, self.look(path, key)) for (path, key), old in before.items())
+        return [change for change in made if change.old != change.new]
 
     def get(self, path: str, key: Any) -> dict[str, Any]:
         """An object with its private attributes. Raises Problem 404."""
@@ -107,6 +161,7 @@ class Account:
         for name in ("created_on", "updated_on"):
             if name in table.body:
                 moment = made[name] = made.get(name) or moment
+        self._note(path, made["id"])
         self.store.put(table, made)
         return made
 
@@ -129,6 +184,7 @@ class Account:
         table = self.tables[path]
         if "updated_on" in table.body:
             values = {**values, "updated_on": self.now()}
+        self._note(path, values["id"])
         self.store.put(table, values)
         return values
 
@@ -143,12 +199,27 @@ class Account:
         for child, fk in CASCADES.get(path, ()):
             of_these = f'"{fk}" IN (SELECT id FROM "{path}" WHERE {where.sql})'
             self._delete(child, Filter(of_these, where.params))
+        if path in self.watched:
+            for values in self.store.find(self.tables[path], where):
+                self._before.setdefault((path, values["id"]), values)
         self.store.delete(self.tables[path], where)
+
+    def _note(self, path: str, key: Any) -> None:
+        """Keeps what a watched object was before its first change."""
+        if path in self.watched and (path, key) not in self._before:
+            self._before[path, key] = self.look(path, key)
 
     def _refer(self, table: Table, taken: Mapping[str, Any]) -> None:
         for relation in table.relations.values():
             if relation is not None and relation.own and taken.get(relation.fk) is not None:
                 self.referred(relation.target, taken[relation.fk], relation.fk)
+
+
+def _next_nine(now: float) -> float:
+    """The first 09:00 UTC after a moment."""
+    moment = datetime.fromtimestamp(now, UTC)
+    nine = moment.replace(hour=0, minute=0, second=0, microsecond=0) + _NINE
+    return (nine if nine > moment else nine + timedelta(days=1)).timestamp()
 
 
 def _require(table: Table, taken: Mapping[str, Any]) -> None:

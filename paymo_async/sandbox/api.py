@@ -89,7 +89,7 @@ class Api:
         _refuse_unknown_parameters(request)
         if request.method == "GET":
             return self._read(table, key, request, caller)
-        with self.account.store.transaction():
+        with self.account.transaction():
             return self._write(table, key, request, caller)
 
     def _read(self, table: Table, key: str, request: Request, caller: Caller) -> Answer:

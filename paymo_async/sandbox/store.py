@@ -40,13 +40,17 @@ class Store:
 
     def __init__(self, tables: Schema, path: Path | None = None) -> None:
         self.tables = tables
-        self._db = sqlite3.connect(path or ":memory:", isolation_level=None, cached_statements=512)
+        # Threads other than the server's look in under the account's lock.
+        self._db = sqlite3.connect(
+            path or ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False
+        )
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.execute(f"PRAGMA mmap_size={1 << 27}")
         self._next: dict[str, int] = {}
         self._marks: dict[str, dict[int, Any]] = {}
         with self.transaction():
+            self._db.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER)")
             for table in tables:
                 self._db.execute(table.statement)
                 self.index(table)
@@ -54,6 +58,46 @@ class Store:
     def close(self) -> None:
         """Closes the database; what is in memory is gone."""
         self._db.close()
+
+    def snapshot(self) -> bytes:
+        """The whole database, as the bytes of a SQLite file."""
+        return self._db.serialize()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Goes back to a snapshot; all that came after it is gone."""
+        kept = sqlite3.connect(":memory:")
+        try:
+            kept.deserialize(snapshot)
+            kept.backup(self._db)
+        finally:
+            kept.close()
+        self._marks.clear()
+        self._next.clear()
+
+    def save(self, path: Path) -> None:
+        """Writes a copy of the database to a file, and replaces what is there."""
+        path.unlink(missing_ok=True)
+        copy = sqlite3.connect(path)
+        try:
+            self._db.backup(copy)
+        finally:
+            copy.close()
+
+    def empty(self) -> None:
+        """Deletes every object and every upload."""
+        with self.transaction():
+            for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
+                self._db.execute(f'DELETE FROM "{name}"')
+        self._marks.clear()
+        self._next.clear()
+
+    def tick(self, name: str) -> int:
+        """The next number of a counter that lives with the data; the first is 1."""
+        ((number,),) = self.query(
+            "INSERT INTO counters VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET number = number + 1 RETURNING number",
+            (name,),
+        )
+        return int(number)
 
     @contextmanager
     def transaction(self) -> Generator[None]:
