@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Collection, Generator, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 from paymo_async.models.base import OneOf
 from paymo_async.sandbox.assets import Assets
 from paymo_async.sandbox.rules.base import Rule
-from paymo_async.sandbox.rules.cascades import CASCADES
+from paymo_async.sandbox.rules.cascades import CASCADES, RELEASES
 from paymo_async.sandbox.schema import Schema, Table
 from paymo_async.sandbox.store import Store
-from paymo_async.sandbox.values import Problem, accept, defaults, iso
+from paymo_async.sandbox.values import Problem, accept, defaults, dump, iso
 from paymo_async.sandbox.where import Filter
 
 __all__ = ["Account", "Change"]
@@ -173,6 +173,7 @@ class Account:
         rest = {**given}
         taken = rule.accepting(self, old, rest)
         changes = {**accept(table, rest, creating=False), **taken}
+        _require_kept(table, changes)
         self._refer(table, changes)
         rule.updating(self, old, changes, user_id)
         new = self.save(path, {**old, **changes})
@@ -192,17 +193,23 @@ class Account:
         """Deletes an object and all that goes with it. Raises Problem 404."""
         old = self.get(path, key)
         self.rule(path).deleting(self, old)
-        self._delete(path, Filter("id = ?", (key,)))
+        self._delete(path, [key])
         self.rule(path).deleted(self, old)
 
-    def _delete(self, path: str, where: Filter) -> None:
+    def _delete(self, path: str, keys: Sequence[Any]) -> None:
+        """Deletes objects and what goes with them; comments hold files, which hold comments, to any depth."""
+        if not keys:
+            return
+        these = dump(keys).decode()
         for child, fk in CASCADES.get(path, ()):
-            of_these = f'"{fk}" IN (SELECT id FROM "{path}" WHERE {where.sql})'
-            self._delete(child, Filter(of_these, where.params))
+            self._delete(child, [row.id for row in self.store.select(self.tables[child], _pointing(fk, these))])
+        for other, fk in RELEASES.get(path, ()):
+            for values in self.store.find(self.tables[other], _pointing(fk, these)):
+                self.save(other, {**values, fk: None})
         if path in self.watched:
-            for values in self.store.find(self.tables[path], where):
+            for values in self.store.find(self.tables[path], _pointing("id", these)):
                 self._before.setdefault((path, values["id"]), values)
-        self.store.delete(self.tables[path], where)
+        self.store.delete(self.tables[path], _pointing("id", these))
 
     def _note(self, path: str, key: Any) -> None:
         """Keeps what a watched object was before its first change."""
@@ -213,6 +220,11 @@ class Account:
         for relation in table.relations.values():
             if relation is not None and relation.own and taken.get(relation.fk) is not None:
                 self.referred(relation.target, taken[relation.fk], relation.fk)
+
+
+def _pointing(fk: str, keys: str) -> Filter:
+    """Rows whose column holds one of the keys, which are a JSON list."""
+    return Filter(f'"{fk}" IN (SELECT value FROM json_each(?))', (keys,))
 
 
 def _next_nine(now: float) -> float:
@@ -228,3 +240,10 @@ def _require(table: Table, taken: Mapping[str, Any]) -> None:
         if not any(all(taken.get(name) not in (None, "") for name in group) for group in groups):
             names = " or ".join(", ".join(f"`{name}`" for name in group) for group in groups)
             raise Problem(400, f"Missing required field: {names}")
+
+
+def _require_kept(table: Table, changes: Mapping[str, Any]) -> None:
+    """What a new object needs cannot be emptied later (guessed)."""
+    for need in table.declaration.requires:
+        if isinstance(need, str) and changes.get(need, need) in (None, ""):
+            raise Problem(400, f"Missing required field: `{need}`")

@@ -1,21 +1,28 @@
-"""What goes along with a deleted object: its path, then the resources and their foreign keys."""
+"""What happens to others when an object is deleted: some go along, some forget it, the rest keeps a dead reference.
+
+That a client takes its projects, tasks and time along, and a task its time, is the service's (BEHAVIOUR.md, Rules of
+single resources); the rest is guessed: what cannot be without an object goes with it, what can be without forgets it.
+Time, comments and reports of a deleted user stay and keep the user's id.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["CASCADES"]
+__all__ = ["CASCADES", "RELEASES"]
 
-CASCADES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+References = Mapping[str, tuple[tuple[str, str], ...]]
+
+CASCADES: Final[References] = {
     "clients": (("projects", "client_id"), ("clientcontacts", "client_id")),
     "projects": (
-        ("tasklists", "project_id"),
         ("tasks", "project_id"),
-        ("entries", "project_id"),
+        ("tasklists", "project_id"),
         ("milestones", "project_id"),
         ("discussions", "project_id"),
         ("files", "project_id"),
+        ("taskrecurringprofiles", "project_id"),
     ),
     "tasklists": (("tasks", "tasklist_id"),),
     "tasks": (
@@ -29,7 +36,8 @@ CASCADES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "discussions": (("threads", "discussion_id"), ("files", "discussion_id")),
     "files": (("threads", "file_id"),),
     "threads": (("comments", "thread_id"),),
-    "users": (("sessions", "user_id"),),
+    "comments": (("files", "comment_id"),),
+    "users": (("sessions", "user_id"), ("userstasks", "user_id"), ("usersdaysexceptions", "user_id")),
     "estimates": (("estimateitems", "estimate_id"),),
     "invoices": (("invoiceitems", "invoice_id"), ("invoicepayments", "invoice_id")),
     "recurringprofiles": (("recurringprofileitems", "recurring_profile_id"),),
@@ -37,3 +45,23 @@ CASCADES: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
     "projecttemplates": (("projecttemplatestasklists", "template_id"),),
     "projecttemplatestasklists": (("projecttemplatestasks", "tasklist_id"),),
 }
+"""What goes along with a deleted object: its path, then the resources and their foreign keys."""
+
+RELEASES: Final[References] = {
+    "projects": (("projecttemplates", "project_id"),),
+    "tasklists": (("taskrecurringprofiles", "tasklist_id"),),
+    "tasks": (("taskrecurringprofiles", "task_id"),),
+    "taskrecurringprofiles": (("tasks", "recurring_profile_id"),),
+    "milestones": (("tasklists", "milestone_id"),),
+    "users": (
+        ("milestones", "user_id"),
+        ("tasks", "user_id"),
+        ("tasks", "completed_by"),
+        ("subtasks", "user_id"),
+        ("subtasks", "completed_by"),
+        ("files", "user_id"),
+        ("discussions", "user_id"),
+    ),
+    "leavetypes": (("companiesdaysexceptions", "leave_type_id"), ("usersdaysexceptions", "leave_type_id")),
+}
+"""What forgets a deleted object: its path, then the resources and the foreign keys that become null."""
