@@ -19,13 +19,15 @@ __all__ = ["Clock"]
 class Clock:
     """Seconds since 1970, as the sandbox tells them. source: the clock it follows while it is not frozen.
 
-    start: the moment at which it stands still from the beginning; without one it follows its source.
+    start: the moment at which it stands still from the beginning; without one it follows its source. listeners: called
+    when it was frozen or moved.
     """
 
     def __init__(self, start: datetime | None = None, *, source: Callable[[], float] = time.time) -> None:
         self._source = source
         self._ahead = 0.0
         self._frozen: float | None = None
+        self.listeners: set[Callable[[], None]] = set()
         if start is not None:
             self.freeze(start)
 
@@ -45,6 +47,7 @@ class Clock:
     def freeze(self, at: datetime | None = None) -> None:
         """Stands still, at a given moment or at the present one. Raises ValueError for a naive datetime."""
         self._frozen = self() if at is None else _seconds(at)
+        self._tell()
 
     def set(self, at: datetime) -> None:
         """Goes to a moment, and runs on from there unless it is frozen. Raises ValueError for a naive datetime."""
@@ -59,17 +62,24 @@ class Clock:
         if self._frozen is not None:
             self._ahead = self._frozen - self._source()
             self._frozen = None
+            self._tell()
 
     def reset(self) -> None:
         """Follows its source again, as at the beginning."""
         self._frozen = None
         self._ahead = 0.0
+        self._tell()
 
     def _go(self, seconds: float) -> None:
         if self._frozen is None:
             self._ahead += seconds
         else:
             self._frozen += seconds
+        self._tell()
+
+    def _tell(self) -> None:
+        for listener in tuple(self.listeners):
+            listener()
 
     def __repr__(self) -> str:
         return f"Clock({self.now:%Y-%m-%dT%H:%M:%SZ}{', frozen' if self.frozen else ''})"

@@ -19,13 +19,19 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["OWNER_EMAIL", "OWNER_PASSWORD", "SEEDS", "Seed", "plant"]
+__all__ = ["OWNER_EMAIL", "OWNER_PASSWORD", "SEEDS", "Seed", "check_seed", "plant"]
 
 OWNER_EMAIL: Final = "owner@example.com"
 OWNER_PASSWORD: Final = "sandbox"  # noqa: S105  # of a server that exists for the length of a test
 
 Seed = str | Size
 """A name of `SEEDS`, or the size of an agency to generate."""
+
+
+def check_seed(seed: Seed) -> None:
+    """Raises ValueError for an unknown seed."""
+    if isinstance(seed, str) and seed not in SEEDS:
+        raise ValueError(f"unknown seed {seed!r}; known are {', '.join(SEEDS)}")
 
 
 def plant(account: Account, seed: Seed, number: int) -> int:
@@ -36,9 +42,8 @@ def plant(account: Account, seed: Seed, number: int) -> int:
     owned = Filter("(body ->> '$.email') = ?", (OWNER_EMAIL,))
     for owner in account.store.find(account.tables["users"], owned, limit=1):
         return int(owner["id"])
+    check_seed(seed)
     size = _SIZES.get(seed) if isinstance(seed, str) else seed
-    if size is None and seed not in _PLANTS:
-        raise ValueError(f"unknown seed {seed!r}; known are {', '.join(SEEDS)}")
     with account.store.transaction():
         if size is None:
             return _PLANTS[str(seed)](account)

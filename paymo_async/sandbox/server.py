@@ -10,54 +10,44 @@ less time than a thread's hand-over would. Nothing survives the `async with` but
 from __future__ import annotations
 
 import asyncio
-import logging
-import socket
-import struct
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-import aiohttp
 from aiohttp import web
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.answers import CDN_401, PROXY_502, Answer, drifted, message
-from paymo_async.sandbox.api import Api, Request
+from paymo_async.sandbox.answers import Answer, message
+from paymo_async.sandbox.api import Api
 from paymo_async.sandbox.assets import Download
-from paymo_async.sandbox.auth import credential
-from paymo_async.sandbox.faults import Effect, Fault, Faults
+from paymo_async.sandbox.clock import Clock
+from paymo_async.sandbox.control import CONTROL, Control
+from paymo_async.sandbox.faults import Fault, Faults
 from paymo_async.sandbox.include import CUT
-from paymo_async.sandbox.ratelimit import RateLimiter, RateModel, Verdict
+from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema
-from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, plant
+from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_seed, plant
+from paymo_async.sandbox.serving import ROOT, Serving
 from paymo_async.sandbox.store import Store
+from paymo_async.sandbox.traffic import Traffic
+from paymo_async.sandbox.writing import reset, write
 
-__all__ = ["API_KEY", "Sandbox", "Seen"]
+__all__ = ["API_KEY", "Sandbox", "Snapshot"]
 
 API_KEY: Final = "sandbox-api-key"
 """The key that every sandbox accepts; it belongs to the seed's owner."""
 
-_ROOT = "/api/"
 _PATIENCE = 0.05  # seconds for answers that are being written when the sandbox ends
-_UNLIMITED: Final = {
-    "X-Ratelimit-Limit": "1000000",
-    "X-Ratelimit-Remaining": "1000000",
-    "X-Ratelimit-Decay-Period": "1",
-}
-_log = logging.getLogger("paymo_async.sandbox")
 
 
-class Seen(NamedTuple):
-    """One request as it came. status: 0 where the connection was lost on purpose. at: seconds since 1970."""
+class Snapshot(NamedTuple):
+    """The whole state of an account at one moment. database: a SQLite file's bytes. keys: user ids by API key."""
 
-    method: str
-    path: str
-    query: str
-    status: int
-    at: float
+    database: bytes
+    keys: Mapping[str, int]
 
 
 class Sandbox:
@@ -68,7 +58,8 @@ class Sandbox:
     is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects of one type in an answer, None
     switches the cut off. odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
-    clock: seconds since 1970; monotonic: seconds, for the rate limit; sleep: for latency.
+    clock: seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the rate
+    limit; sleep: for what is slow on purpose.
     """
 
     def __init__(
@@ -95,10 +86,11 @@ class Sandbox:
         self.email = OWNER_EMAIL
         self.password = OWNER_PASSWORD
         self.faults: Faults = Faults(faults)
-        self.requests: list[Seen] = []
-        self.limiter: RateLimiter | None = RateLimiter(rate_limit, monotonic) if rate_limit else None
+        self.requests: Traffic = Traffic()
+        self.clock: Clock = clock if isinstance(clock, Clock) else Clock(source=clock)
+        self._rate_limit = rate_limit
         self._rate_headers = rate_headers
-        self._seed = seed
+        self._seed: Seed = seed
         self._seed_number = seed_number
         self._state = state
         self._where = (host, port)
@@ -109,89 +101,167 @@ class Sandbox:
             "lacks": frozenset(lacks),
         }
         self._plan = dict(plan or {})
-        self._clock = clock
+        self._monotonic = monotonic
         self._sleep = sleep
         self._account: Account | None = None
-        self._api: Api | None = None
-        self._runner: web.ServerRunner | None = None
-        self._files: web.ServerRunner | None = None
-        self._serving: set[asyncio.Task[Any]] = set()
+        self._serving: Serving | None = None
+        self._control: Control = Control(self)
+        self._runners: list[web.ServerRunner] = []
+        self._tasks: set[asyncio.Task[Any]] = set()
         self._url = ""
 
     @property
     def url(self) -> str:
         """The API's root: `http://127.0.0.1:PORT/api/`. Raises RuntimeError when the sandbox does not run."""
         if not self._url:
-            raise RuntimeError("the sandbox is not running: use it with `async with`")
+            raise RuntimeError(_NOT_RUNNING)
         return self._url
 
     @property
     def account(self) -> Account:
         """The account behind it, for looking and for changes that no request makes."""
         if self._account is None:
-            raise RuntimeError("the sandbox is not running: use it with `async with`")
+            raise RuntimeError(_NOT_RUNNING)
         return self._account
+
+    @property
+    def limiter(self) -> RateLimiter | None:
+        """What counts the requests of each key; None where nothing limits them."""
+        return self._served.limiter
 
     @property
     def downloads(self) -> list[Download]:
         """The requests to the origin that serves uploaded files, and whether credentials came along."""
         return self.account.assets.downloads
 
+    def limit(self, model: RateModel | None) -> None:
+        """Sets another rate limit, or none; every key begins with a full allowance."""
+        self._rate_limit = model
+        self._served.limiter = RateLimiter(model, self._monotonic) if model else None
+
+    def add_key(self, user_id: int) -> str:
+        """An API key of another user. Raises Problem 404 where there is none."""
+        with self.account.lock:
+            self.account.get("users", user_id)
+            key = self.account.token(32)
+            self._served.api.keys = {**self._served.api.keys, key: user_id}
+        return key
+
+    def seed(self, seed: Seed | None = None, number: int | None = None) -> None:
+        """Empties the account and seeds it anew, as it began unless another seed or number is given.
+
+        Keys of other users and sessions are gone; faults, the rate limit and the clock stay. Raises ValueError for an
+        unknown seed.
+        """
+        check_seed(self._seed if seed is None else seed)
+        self._seed = self._seed if seed is None else seed
+        self._seed_number = self._seed_number if number is None else number
+        with self.account.lock:
+            self.account.store.empty()
+            self._served.api.keys = {self.api_key: self._plant(self.account)}
+            self._reloaded()
+
+    def reset(self) -> None:
+        """As at the start: the seed anew, no faults, the clock as it was, a full allowance, nothing seen."""
+        self.faults.clear()
+        self.clock.reset()
+        self.limit(self._rate_limit)
+        self.seed()
+        self.requests.clear()
+
+    def snapshot(self) -> Snapshot:
+        """The state of the account, to go back to. It takes as much memory as the account does."""
+        with self.account.lock:
+            return Snapshot(self.account.store.snapshot(), dict(self._served.api.keys))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Goes back to a snapshot; all that came after it is gone, but what was seen and the clock."""
+        with self.account.lock:
+            self.account.store.restore(snapshot.database)
+            self._served.api.keys = dict(snapshot.keys)
+            self._reloaded()
+
+    def save(self, path: Path) -> None:
+        """Writes the state to a SQLite file, with which `Sandbox(state=path)` begins."""
+        with self.account.lock:
+            self.account.store.save(path)
+
     async def __aenter__(self) -> Self:
         store = Store(schema(), self._state)
-        account = Account(store, rules(), clock=self._clock, seed=self._seed_number)
-        runner = self._runner = web.ServerRunner(web.Server(self._handle, access_log=None), shutdown_timeout=_PATIENCE)
+        account = Account(store, rules(), clock=self.clock, seed=self._seed_number)
         try:
-            await runner.setup()
-            await web.TCPSite(runner, *self._where).start()
-            host, port = runner.addresses[0][:2]
-            self._url = account.url = f"http://{host}:{port}{_ROOT}"
-            account.assets.url = await self._serve_files(account)
-            owner = plant(account, self._seed, self._seed_number)
-            if self._plan:
-                store.put(store.tables["company"], {**account.company(), **self._plan})
+            self._url = account.url = await self._listen(self._handle, self._where[1]) + ROOT.removeprefix("/")
+            account.assets.url = await self._listen(self._handle_file, 0)
+            keys = {self.api_key: self._plant(account)}
         except BaseException:
             await self._stop(store)
             raise
         self._account = account
-        self._api = Api(account, {self.api_key: owner}, **self._options)
+        self._serving = Serving(
+            Api(account, keys, **self._options),
+            faults=self.faults,
+            traffic=self.requests,
+            limiter=RateLimiter(self._rate_limit, self._monotonic) if self._rate_limit else None,
+            headers=self._rate_headers,
+            clock=self.clock,
+            sleep=self._sleep,
+            settle=self._settle,
+        )
+        self.clock.listeners.add(self._clock_moved)
+        self._reloaded()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.clock.listeners.discard(self._clock_moved)
         await self._stop(self.account.store)
 
-    async def _serve_files(self, account: Account) -> str:
-        """Serves the uploaded files from a port of their own, and returns its root."""
+    @property
+    def _served(self) -> Serving:
+        if self._serving is None:
+            raise RuntimeError(_NOT_RUNNING)
+        return self._serving
 
-        async def answer(request: web.BaseRequest) -> web.StreamResponse:
-            path = request.path.removeprefix("/")
-            struck = self.faults.striking(request.method, path)
-            answer = account.assets.answer(path, request.headers)
-            if "reset" in struck:
-                return _reset(request)
-            if "cut-body" in struck:
-                return await _cut(request, answer)
-            return _response(answer)
+    def _plant(self, account: Account) -> int:
+        """Seeds the account, and returns its owner's id."""
+        owner = plant(account, self._seed, self._seed_number)
+        if self._plan:
+            account.store.put(account.tables["company"], {**account.company(), **self._plan})
+        return owner
 
-        runner = self._files = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=_PATIENCE)
+    def _reloaded(self) -> None:
+        """What depends on the account's objects and is kept beside them."""
+
+    def _clock_moved(self) -> None:
+        with self.account.lock:
+            self.account.pass_time()
+            self._settle()
+
+    def _settle(self) -> None:
+        """After the account has changed: tells those who want to know."""
+        self.account.take_changes()
+
+    async def _listen(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], port: int) -> str:
+        """Serves with a handler, and returns the root of its URLs."""
+        runner = web.ServerRunner(web.Server(handler, access_log=None), shutdown_timeout=_PATIENCE)
+        self._runners.append(runner)
         await runner.setup()
-        await web.TCPSite(runner, self._where[0], 0).start()
+        await web.TCPSite(runner, self._where[0], port).start()
         host, port = runner.addresses[0][:2]
         return f"http://{host}:{port}/"
 
     async def _stop(self, store: Store) -> None:
-        for task in self._serving:
+        for task in self._tasks:
             task.cancel()
         try:
-            if self._serving:
-                await asyncio.wait(self._serving)
-            for runner in (self._runner, self._files):
-                if runner is not None:
-                    await runner.cleanup()
+            if self._tasks:
+                await asyncio.wait(self._tasks)
+            for runner in self._runners:
+                await runner.cleanup()
         finally:
-            self._runner = self._files = self._account = self._api = None
+            self._runners.clear()
+            self._account = self._serving = None
             self._url = ""
             store.close()
 
@@ -199,106 +269,23 @@ class Sandbox:
         """Serves one request, and lets itself be cancelled when the sandbox ends."""
         task = asyncio.current_task()
         if task is not None:
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
-        try:
-            body = await request.content.read()
-        except (aiohttp.ClientError, ConnectionError):
-            return web.Response()  # the client has gone, and this goes nowhere
-        return await self._serve(request, body)
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if request.path.startswith(ROOT) and self._serving is not None:
+            return await self._serving.serve(request)
+        if request.path == "/" or request.path.startswith(CONTROL):
+            return await self._control.serve(request)
+        return await self._plain(request, message(404, f"Not found: the API is below {ROOT}"))
 
-    async def _serve(self, request: web.BaseRequest, body: bytes) -> web.StreamResponse:
-        """Log, faults, rate limit, API, faults again."""
-        at = self._clock()
-        path = request.path.removeprefix(_ROOT).strip("/")
-        place = len(self.requests)
-        self.requests.append(Seen(request.method, path, request.query_string, 0, at))
+    async def _handle_file(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Serves one uploaded file, from a port of its own."""
+        path = request.path.removeprefix("/")
         struck = self.faults.striking(request.method, path)
-        if "latency" in struck:
-            await self._sleep(struck["latency"].seconds)
-        if "reset" in struck:
-            return _reset(request)
-        key = credential(request.headers)
-        verdict = self.limiter.take(key) if self.limiter else Verdict(0.0, 0)
-        answer = message(429, "Too many requests") if verdict.wait > 0 else self._answer(request, path, body, struck)
-        answer.headers.update(self._headers(verdict))
-        if "reset-after" in struck:
-            return _reset(request)
-        self.requests[place] = self.requests[place]._replace(status=answer.status)
-        if "cut-body" in struck:
-            return await _cut(request, answer)
-        return _response(answer)
+        answer = self.account.assets.answer(path, request.headers)
+        return reset(request) if "reset" in struck else await write(request, answer, struck, self._sleep)
 
-    def _headers(self, verdict: Verdict) -> dict[str, str]:
-        if self.limiter is not None:
-            return self.limiter.headers(verdict) if self._rate_headers or verdict.wait > 0 else {}
-        return _UNLIMITED if self._rate_headers else {}
-
-    def _answer(self, request: web.BaseRequest, path: str, body: bytes, struck: dict[Effect, Fault]) -> Answer:
-        for effect, fault in struck.items():
-            if effect in _REPLACED:
-                return _replaced(effect, fault)
-        if not request.path.startswith(_ROOT) or self._api is None:
-            return message(404, "Not found")
-        query = dict(request.query)
-        if "repeat-page" in struck and query.get("page", "").isdecimal():
-            query["page"] = str(max(0, int(query["page"]) - 1))
-        try:
-            answer = self._api.answer(Request(request.method, path, query, request.headers, body))
-        except Exception:  # noqa: BLE001  # whatever breaks in here, a server answers
-            _log.exception("%s /%s", request.method, path)
-            return message(500, "Internal server error")
-        if answer.content_type == "application/json" and answer.body:
-            if "drift" in struck:
-                answer.body = drifted(answer.body)
-            if "odd-key" in struck:
-                answer.body = answer.body.replace(b'{"', b'{":', 1)
-        if "wrong-type" in struck:
-            answer.content_type = "text/html"
-        return answer
+    async def _plain(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
+        return await write(request, answer, {}, self._sleep)
 
 
-_REPLACED: Final = ("429", "500", "502", "503", "401")
-_PROXY_WORDS: Final = {502: b"Bad Gateway", 503: b"Service Unavailable"}
-
-
-def _replaced(effect: Effect, fault: Fault) -> Answer:
-    """The answer of a fault that comes in place of the API's."""
-    status = int(effect)
-    if status == 429:
-        answer = message(429, "Too many requests")
-        answer.headers["Retry-After"] = str(max(1, round(fault.seconds)))
-        return answer
-    if status == 401:
-        return Answer(401, CDN_401, "text/html")
-    if status in _PROXY_WORDS:
-        words = _PROXY_WORDS[status]
-        return Answer(status, PROXY_502 % (status, words, status, words), "text/html")
-    return message(500, "Internal server error")
-
-
-def _response(answer: Answer) -> web.Response:
-    headers = {"Content-Type": answer.content_type, **answer.headers}
-    return web.Response(status=answer.status, body=answer.body, headers=headers)
-
-
-def _reset(request: web.BaseRequest) -> web.StreamResponse:
-    """Loses the connection at once (RST); what is returned goes nowhere."""
-    transport = request.transport
-    if transport is not None:
-        sock = transport.get_extra_info("socket")
-        if sock is not None:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
-    return web.Response()
-
-
-async def _cut(request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Promises the whole body, sends half of it, and closes the connection."""
-    headers = {"Content-Type": answer.content_type, "Content-Length": str(len(answer.body)), **answer.headers}
-    response = web.StreamResponse(status=answer.status, headers=headers)
-    await response.prepare(request)
-    await response.write(answer.body[: len(answer.body) // 2])
-    if request.transport is not None:
-        request.transport.close()
-    return response
+_NOT_RUNNING = "the sandbox is not running: use it with `async with`"

@@ -207,14 +207,14 @@ async def test_where_lines_cannot_be_swept_the_whole_list_is_read(box, fetch, ou
     await fetch(kinds=("estimates",))
     before = contents(out)
     # What a service says that does not filter this resource by its moments.
-    answer = box._api.answer
+    answer = box._serving.api.answer
 
     def refuse(request):
         if request.path == "estimateitems":
             request = request._replace(query={"where": "nonsense=1"})
         return answer(request)
 
-    monkeypatch.setattr(box._api, "answer", refuse)
+    monkeypatch.setattr(box._serving.api, "answer", refuse)
     capsys.readouterr()
     assert await fetch("--format", "json", kinds=("estimates",)) == Exit.OK
     (kind,) = told(capsys)["kinds"]
