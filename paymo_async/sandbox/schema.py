@@ -32,7 +32,23 @@ class Kind(enum.Enum):
 
 _COLUMNS = frozenset({Kind.INT, Kind.BOOL, Kind.DATETIME, Kind.DATE})
 # Attributes that are asked for by range or by a list of ids, so worth an index in a table of a million rows.
-_INDEXED = ("start_time", "created_on", "updated_on")
+_INDEXED = ("start_time", "created_on", "updated_on", "billed")
+_TYPES = {Kind.DATE: "TEXT"}  # without a type, `IN (SELECT id ...)` would use no index
+# A million entries are asked for by two or three attributes at once: an index that holds the others too sorts out what
+# does not fit without a look at the table. The one of ids alone finds deep pages.
+_WIDE = {
+    "entries": {
+        "project_id": ("project_id", "billed", "moment", "user_id", "task_id", "updated_on"),
+        "user_id": ("user_id", "billed", "moment", "project_id", "task_id", "updated_on"),
+        "task_id": ("task_id", "billed", "moment", "user_id"),
+        "moment": ("moment", "project_id", "user_id", "billed", "task_id"),
+        "id": ("id",),
+    }
+}
+
+# An entry with a date alone counts as at noon of it: then it is in the span of its day wherever midnight is, and in
+# one of two spans that touch (guessed).
+_GENERATED = {"entries": {"moment": 'coalesce("start_time", unixepoch("date") + 43200)'}}
 
 
 RUNNING = '"end_time" IS NULL AND "date" IS NULL'
@@ -90,13 +106,19 @@ class Table:
     def statement(self) -> str:
         """The SQL that makes the table."""
         key = "TEXT" if self.text_id else "INTEGER"
-        columns = "".join(f', "{name}"' for name in self.columns)
+        columns = "".join(f', "{name}" {_TYPES.get(self.kinds[name], "INTEGER")}' for name in self.columns)
+        for name, sql in _GENERATED.get(self.path, {}).items():
+            columns += f', "{name}" INTEGER GENERATED ALWAYS AS ({sql}) VIRTUAL'
         return f'CREATE TABLE IF NOT EXISTS "{self.path}" (id {key} PRIMARY KEY, body TEXT, private TEXT{columns})'
 
     @functools.cached_property
     def indexes(self) -> tuple[str, ...]:
         """The SQL that makes the indexes; apart, since a bulk load is faster without them."""
-        made = [f'CREATE INDEX IF NOT EXISTS "{self.path}.{name}" ON "{self.path}" ("{name}")' for name in self.indexed]
+        columns = {**{name: (name,) for name in self.indexed}, **_WIDE.get(self.path, {})}
+        made = [
+            f'CREATE INDEX IF NOT EXISTS "{self.path}.{name}" ON "{self.path}" ({", ".join(of)})'
+            for name, of in columns.items()
+        ]
         if self.path == "entries":
             made.append(f'CREATE INDEX IF NOT EXISTS "entries.running" ON "entries" ("user_id") WHERE {RUNNING}')
         return tuple(made)

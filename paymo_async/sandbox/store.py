@@ -155,7 +155,9 @@ class Store:
         marks = self._marks.setdefault(table.path, {})
         last = marks.get(offset)
         if last is None:
-            rows = self._rows(table, columns, "ORDER BY id LIMIT ? OFFSET ?", (limit, offset))
+            start = f'WHERE id >= (SELECT id FROM "{table.path}" ORDER BY id LIMIT 1 OFFSET ?)' if offset else ""
+            params = (offset, limit) if offset else (limit,)
+            rows = self._rows(table, columns, f"{start} ORDER BY id LIMIT ?", params)
         else:
             rows = self._rows(table, columns, "WHERE id > ? ORDER BY id LIMIT ?", (last, limit))
         if rows:

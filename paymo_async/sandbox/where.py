@@ -7,7 +7,21 @@
 
 Bare words end at the next `and`, so a bare value that holds the word is read wrongly, as by the service. How a quote
 inside a quoted string is escaped is not known: here nothing escapes it, the string ends there and what follows is
-refused. There is no `or` and no nesting, hence a flat list of conditions and no precedence.
+refused. There is no `or` and no nesting, hence a flat list of conditions and no precedence. The words `and`, `like`,
+`in`, `not`, `null`, `true` and `false` are read in any case, names only as they are.
+
+What the service's documentation leaves open is decided as follows (guessed):
+
+- **Null.** An attribute that is null fulfils `= null` and an `in` that lists null, and nothing else: not `!=`, `not in`
+  or `not like` either, as in SQL. Null is compared with `=`, `!=`, `in` and `not in` only. A list of ids is never null:
+  where there is none, it names nobody, which is what `anyone` asks for.
+- **Text** is compared exactly and ordered by code points. `like` takes `%` for any text and `_` for one character,
+  without an escape, and does not tell `a` from `A` among the ASCII letters.
+- **Numbers** are digits with a sign and a fraction, booleans `true`, `false`, `1` and `0`, both quoted or bare.
+- **Datetimes** are compared with Unix timestamps, dates with ISO dates; the other form of either is refused. Only the
+  two intervals take ISO datetimes.
+- **Objects** (`progress_status`) can be asked for null and nothing else.
+- A name that another table answers (`client_id` of entries) is fulfilled by no entry whose project does not exist.
 """
 
 # ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
@@ -15,9 +29,10 @@ refused. There is no `or` and no nesting, hence a flat list of conditions and no
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from paymo_async.sandbox.schema import RUNNING, Kind, Schema, Table
@@ -60,11 +75,16 @@ class Value(NamedTuple):
 
 def parse_where(text: str) -> list[Condition]:
     """The conditions of a `where` value. Raises Problem 400 with the service's words."""
+    if not _readable(text):
+        raise _invalid(text.encode("ascii", "backslashreplace").decode().replace("\x00", "\\x00"))
     found: list[Condition] = []
-    position = 0
+    position = values = 0
     while True:
         condition, position = _condition(text, position)
         found.append(condition)
+        values += len(condition.values)
+        if len(found) > _MOST_CONDITIONS or values > _MOST_VALUES:
+            raise _invalid("too long")
         joint = _JOINT.match(text, position)
         if joint is None:
             if text[position:].strip():
@@ -78,17 +98,29 @@ def compile_where(conditions: list[Condition], table: Table, tables: Schema, use
     return _Compiler(table, tables, user_id).all(conditions)
 
 
+# What SQLite takes in one statement with room to spare, and more than fits into a URL.
+_MOST_CONDITIONS, _MOST_VALUES, _LONGEST_PATTERN = 500, 10_000, 10_000
+# No expression looks at a character more than twice, so that a long text of spaces costs no more than another.
 _SPACE = re.compile(r"\s*")
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)\s*")
 _OPERATOR = re.compile(r"(!=|<>|>=|<=|=|>|<|not\s+like\b|not\s+in\b|like\b|in\b)\s*", re.IGNORECASE)
 _QUOTED = re.compile(r'"([^"]*)"')
-_BARE = re.compile(r"\s+and\s+|&&|\Z", re.IGNORECASE)
+_BARE = re.compile(r"(?<!\s)\s+and\s|&&|\Z", re.IGNORECASE)
+_AND = re.compile(r"and(?:\s|\Z)", re.IGNORECASE)
 _BARE_IN_LIST = re.compile(r"[^,()\"]+")
 _JOINT = re.compile(r"\s*(?:and\s+|&&\s*)", re.IGNORECASE)
 
 
 def _invalid(text: str) -> Problem:
     return Problem(400, f'Invalid condition in "where" param: {text}')
+
+
+def _readable(text: str) -> bool:
+    """Whether SQLite can take the text: no lone surrogates, no zero character."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _condition(text: str, start: int) -> tuple[Condition, int]:
@@ -115,7 +147,7 @@ def _value(text: str, position: int, start: int) -> tuple[Value, int]:
     found = _BARE.search(text, position)
     end = found.start() if found else len(text)
     bare = text[position:end].strip()
-    if not bare or '"' in bare or bare.startswith("("):
+    if not bare or '"' in bare or bare.startswith("(") or _AND.match(bare):
         raise _invalid(text[start:].strip())
     return Value(bare, quoted=False), end
 
@@ -194,48 +226,59 @@ class _Compiler:
         source = "private" if name in self.table.private else "body"
         return f"({source} ->> '$.{name}')"
 
-    def plain(self, condition: Condition, expression: str, kind: Kind) -> Filter:
+    def plain(self, condition: Condition, expression: str, kind: Kind, null: str = "") -> Filter:
+        """null: SQL that is true where the attribute is null, unless that is all there is to it."""
+        null = null or f"{expression} IS NULL"
         sign = condition.operator
         if sign in ("in", "not in"):
-            return self.membership(condition, expression, kind)
+            return self.membership(condition, expression, kind, null)
         (value,) = condition.values
         if value.is_null:
             if sign not in ("=", "!="):
                 raise _invalid(condition.text)
-            return Filter(f"{expression} IS {'NOT ' if sign == '!=' else ''}NULL")
+            return Filter(null if sign == "=" else f"NOT ({null})")
         if sign in ("like", "not like"):
-            if kind not in (Kind.TEXT, Kind.ANY):
+            if kind not in (Kind.TEXT, Kind.ANY) or len(value.text) > _LONGEST_PATTERN:
                 raise _invalid(condition.text)
             return Filter(f"{expression} {_SIGNS[sign]} ?", (value.text,))
         if sign not in ("=", "!=") and kind not in _ORDERED:
             raise _invalid(condition.text)
-        return Filter(f"{expression} {_SIGNS[sign]} ?", (self.read(value, kind, condition),))
+        sql = f"{expression} {_SIGNS[sign]} ?"
+        if kind is Kind.BOOL:  # so that SQLite prefers any other index, which singles out more
+            sql = f"likelihood({sql}, 0.5)"
+        return Filter(sql, (self.read(value, kind, condition),))
 
-    def membership(self, condition: Condition, expression: str, kind: Kind) -> Filter:
+    def membership(self, condition: Condition, expression: str, kind: Kind, null: str) -> Filter:
         values = [self.read(value, kind, condition) for value in condition.values if not value.is_null]
         marks = ", ".join("?" * len(values))
         has_null = len(values) < len(condition.values)
         if condition.operator == "not in":
-            null = f" AND {expression} IS NOT NULL" if has_null else ""
-            return Filter(f"({expression} NOT IN ({marks}){null})", tuple(values))
-        null = f" OR {expression} IS NULL" if has_null else ""
-        return Filter(f"({expression} IN ({marks}){null})", tuple(values))
+            more = f" AND NOT ({null})" if has_null else ""
+            return Filter(f"({expression} NOT IN ({marks}){more})", tuple(values))
+        more = f" OR ({null})" if has_null else ""
+        return Filter(f"({expression} IN ({marks}){more})", tuple(values))
 
     def of_list(self, condition: Condition) -> Filter:
-        """Lists of ids: `users=12` is membership, and `anyone` stands for a list that names nobody."""
+        """Lists: `users=12` is membership, and `anyone` or null stands for a list that names nobody."""
         if condition.operator not in ("=", "!=", "in", "not in"):
             raise _invalid(condition.text)
-        items = f"body -> '$.{condition.path[-1]}'"
+        name = condition.path[-1]
+        items, kind = f"body -> '$.{name}'", self.kind_of_items(name)
+        named = [value for value in condition.values if not value.is_null and value.text != "anyone"]
+        wanted = [self.read(value, kind, condition) for value in named]
         parts: list[str] = []
-        params: list[Any] = []
-        for value in condition.values:
-            if value.is_null or value.text == "anyone":
-                parts.append(f"coalesce(json_array_length({items}), 0) = 0")
-                continue
-            parts.append(f"EXISTS (SELECT 1 FROM json_each({items}) WHERE json_each.value = ?)")
-            params.append(self.read(value, Kind.INT, condition))
+        if wanted:
+            marks = ", ".join("?" * len(wanted))
+            parts.append(f"EXISTS (SELECT 1 FROM json_each({items}) WHERE json_each.value IN ({marks}))")
+        if len(named) < len(condition.values):
+            parts.append(f"coalesce(json_array_length({items}), 0) = 0")
         negated = condition.operator in ("!=", "not in")
-        return Filter(f"{'NOT ' if negated else ''}({' OR '.join(parts)})", tuple(params))
+        return Filter(f"{'NOT ' if negated else ''}({' OR '.join(parts)})", tuple(wanted))
+
+    def kind_of_items(self, name: str) -> Kind:
+        """Ids unless the list is declared to hold texts (tags)."""
+        (member, *_) = self.table.attributes[name].types
+        return Kind.TEXT if str in typing.get_args(member) else Kind.INT
 
     def mytasks(self, condition: Condition) -> Filter:
         (value, *more) = condition.values
@@ -257,7 +300,7 @@ class _Compiler:
             return self.user_id
         try:
             return _READERS[kind](value, condition)
-        except (ValueError, InvalidOperation):
+        except ValueError:
             raise _invalid(condition.text) from None
 
 
@@ -272,15 +315,17 @@ def _boolean(value: Value, condition: Condition) -> int:
 
 
 def _integer(value: Value, condition: Condition) -> int:
-    number = int(value.text)
-    if abs(number) >= 1 << 63:
+    number = _number(value, condition)
+    if isinstance(number, float):
         raise _invalid(condition.text)
     return number
 
 
 def _number(value: Value, condition: Condition) -> int | float:
+    if not _NUMBER.fullmatch(value.text):
+        raise _invalid(condition.text)
     number = Decimal(value.text)
-    if not abs(number) < 1 << 63:  # holds for NaN too
+    if abs(number) >= 1 << 63:
         raise _invalid(condition.text)
     return int(number) if number == number.to_integral_value() else float(number)
 
@@ -298,11 +343,14 @@ def _any(value: Value, condition: Condition) -> Any:
         return value.text
     if value.text.lower() in ("true", "false"):
         return _boolean(value, condition)
-    try:
-        return _number(value, condition)
-    except InvalidOperation:
-        return value.text
+    return _number(value, condition) if _NUMBER.fullmatch(value.text) else value.text
 
+
+def _never(_: Value, condition: Condition) -> Any:
+    raise _invalid(condition.text)
+
+
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 
 _READERS = {
     Kind.INT: _integer,
@@ -312,15 +360,20 @@ _READERS = {
     Kind.DATE: _iso_date,
     Kind.TEXT: _text,
     Kind.LIST: _integer,
-    Kind.OBJECT: _any,
+    Kind.OBJECT: _never,
     Kind.ANY: _any,
 }
+
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 
 
 def _interval(condition: Condition) -> Iterator[datetime]:
     if condition.operator != "in" or len(condition.values) != 2:
         raise _invalid(condition.text)
     for value in condition.values:
+        if not _ISO.fullmatch(value.text):
+            raise _invalid(condition.text)
         try:
             moment = datetime.fromisoformat(value.text)
         except ValueError:
@@ -329,12 +382,9 @@ def _interval(condition: Condition) -> Iterator[datetime]:
 
 
 def _time_interval(condition: Condition, _: _Compiler) -> Filter:
-    """Entries that begin in [start, end); an entry with a date alone counts by its day."""
+    """Entries that begin in [start, end); one with a date alone counts as at noon of it (guessed)."""
     start, end = _interval(condition)
-    return Filter(
-        '("start_time" >= ? AND "start_time" < ? OR "date" >= ? AND "date" < ?)',
-        (start.timestamp(), end.timestamp(), start.date().isoformat(), end.date().isoformat()),
-    )
+    return Filter('("moment" >= ? AND "moment" < ?)', (start.timestamp(), end.timestamp()))
 
 
 def _date_interval(condition: Condition, _: _Compiler) -> Filter:
@@ -345,12 +395,19 @@ def _date_interval(condition: Condition, _: _Compiler) -> Filter:
 
 def _end_time(condition: Condition, compiler: _Compiler) -> Filter:
     """`end_time=null` finds running timers (BEHAVIOUR.md, Dates and money), so not entries with a date alone."""
-    if condition.values[0].is_null and condition.operator in ("=", "!="):
-        return Filter(f"({RUNNING})" if condition.operator == "=" else f"NOT ({RUNNING})")
-    return compiler.plain(condition, '"end_time"', Kind.DATETIME)
+    return compiler.plain(condition, '"end_time"', Kind.DATETIME, null=RUNNING)
+
+
+def _start_time(condition: Condition, compiler: _Compiler) -> Filter:
+    """The same as of any datetime; `moment` is the start where there is one, and is in more indexes."""
+    made = compiler.plain(condition, '"start_time"', Kind.DATETIME)
+    if condition.operator in ("=", ">", ">=", "<", "<=") and not condition.values[0].is_null:
+        return made.and_(f'"moment" {condition.operator} ?', *made.params)
+    return made
 
 
 _SPECIAL = {
+    ("entries", "start_time"): _start_time,
     ("entries", "end_time"): _end_time,
     ("entries", "time_interval"): _time_interval,
     ("bookings", "date_interval"): _date_interval,
