@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from paymo_async.models.base import OneOf
 from paymo_async.sandbox.assets import Assets
 from paymo_async.sandbox.rules.base import Rule
-from paymo_async.sandbox.rules.cascades import CASCADES, RELEASES
+from paymo_async.sandbox.rules.cascades import CASCADES, RELEASES, UNMARKS
 from paymo_async.sandbox.schema import Schema, Table
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.values import Problem, accept, defaults, dump, iso
@@ -205,7 +205,7 @@ class Account:
             self._delete(child, [row.id for row in self.store.select(self.tables[child], _pointing(fk, these))])
         for other, fk in RELEASES.get(path, ()):
             for values in self.store.find(self.tables[other], _pointing(fk, these)):
-                self.save(other, {**values, fk: None})
+                self.save(other, {**values, fk: None, **UNMARKS.get((other, fk), {})})
         if path in self.watched:
             for values in self.store.find(self.tables[path], _pointing("id", these)):
                 self._before.setdefault((path, values["id"]), values)

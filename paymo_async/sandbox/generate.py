@@ -13,7 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from paymo_async.sandbox.reporting import GROUPS, coverage
-from paymo_async.sandbox.rules.billing import number_for, totals
+from paymo_async.sandbox.rules.billing import totals
+from paymo_async.sandbox.rules.numbering import number_for
 from paymo_async.sandbox.rules.work import assign
 from paymo_async.sandbox.values import defaults
 

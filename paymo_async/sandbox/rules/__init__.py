@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from paymo_async.sandbox.rules.base import Rule
-from paymo_async.sandbox.rules.billing import ESTIMATES, PROFILES, DocumentRule, LineRule, NumberedRule
+from paymo_async.sandbox.rules.billing import LineRule
+from paymo_async.sandbox.rules.doctemplates import DocumentTemplateRule, ReadOnly
+from paymo_async.sandbox.rules.estimates import ESTIMATES, EstimateRule
+from paymo_async.sandbox.rules.expenses import ExpenseRule
+from paymo_async.sandbox.rules.recurring import PROFILES, RecurringRule
 from paymo_async.sandbox.rules.files import CommentRule, FileRule, ThreadRule
 from paymo_async.sandbox.rules.invoices import InvoiceLineRule, InvoiceRule, PaymentRule
 from paymo_async.sandbox.rules.people import ClientRule, CompanyRule, SessionRule, UserRule
@@ -14,12 +18,6 @@ from paymo_async.sandbox.rules.tracking import EntryRule
 from paymo_async.sandbox.rules.work import ProjectRule, TasklistRule, TaskRule
 
 __all__ = ["ReadOnly", "rules"]
-
-
-class ReadOnly(Rule):
-    """A resource that can only be read (the galleries)."""
-
-    verbs: frozenset[str] = frozenset()
 
 
 def rules() -> Mapping[str, Rule]:
@@ -33,17 +31,20 @@ def rules() -> Mapping[str, Rule]:
         "tasklists": TasklistRule(),
         "tasks": TaskRule(),
         "entries": EntryRule(),
-        "estimates": NumberedRule(LineRule(ESTIMATES)),
+        "estimates": EstimateRule(),
         "estimateitems": LineRule(ESTIMATES),
         "invoices": InvoiceRule(),
         "invoiceitems": InvoiceLineRule(),
-        "invoicepayments": PaymentRule(InvoiceLineRule()),
-        "recurringprofiles": DocumentRule(LineRule(PROFILES)),
+        "invoicepayments": PaymentRule(),
+        "recurringprofiles": RecurringRule(),
         "recurringprofileitems": LineRule(PROFILES),
         "files": FileRule(),
         "comments": CommentRule(),
         "threads": ThreadRule(),
         "reports": ReportRule(),
+        "expenses": ExpenseRule(),
+        "estimatetemplates": DocumentTemplateRule("estimatetemplates", "default_estimate_template", "ESTIMATE"),
+        "invoicetemplates": DocumentTemplateRule("invoicetemplates", "default_invoice_template", "INVOICE"),
         "estimatetemplatesgallery": ReadOnly(),
         "invoicetemplatesgallery": ReadOnly(),
     }

@@ -1,53 +1,43 @@
 """Rules of documents with lines: estimates, invoices, recurring profiles (BEHAVIOUR.md, Rules of single resources).
 
-Totals, numbers, and lines as a whole set are written here once; `paymo_async.money` has the arithmetic. What invoices
-add (payments, billed time, expenses) is in `invoices`.
+Totals and lines as a whole set are written here once; `paymo_async.money` has the arithmetic, `numbering` the numbers.
+What each kind of document adds is in `estimates`, `invoices` and `recurring`.
+
+Guessed: a line without a quantity counts one; prices may be negative (a credit), quantities not; taxes and discounts
+are between 0 and 100 percent. A new document takes its texts from the company's settings.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
 
 from paymo_async import money
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.values import Problem, accept, defaults
+from paymo_async.sandbox.values import Problem, accept, defaults, is_object
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
+    from paymo_async.sandbox.schema import Table
 
-__all__ = [
-    "ESTIMATES",
-    "PROFILES",
-    "Billing",
-    "DocumentRule",
-    "LineRule",
-    "NumberedRule",
-    "lines_of",
-    "number_for",
-    "plain",
-    "totals",
-]
+__all__ = ["Billing", "DocumentRule", "LineRule", "check_amounts", "lines_of", "plain", "totals"]
 
 
 class Billing(NamedTuple):
-    """One kind of document with lines: its paths, the lines' foreign key, and the company's settings for numbers."""
+    """One kind of document with lines: its paths, the lines' foreign key, and what the company's settings call it."""
 
     path: str
     lines: str
     fk: str
     title: str
+    templates: str
+    footer: str = ""
     format: str = ""
     next_number: str = ""
-
-
-ESTIMATES = Billing("estimates", "estimateitems", "estimate_id", "ESTIMATE", "estimate_format", "next_estimate_number")
-PROFILES = Billing("recurringprofiles", "recurringprofileitems", "recurring_profile_id", "INVOICE")
 
 
 def totals(document: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> Values:
@@ -63,11 +53,22 @@ def totals(document: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> V
     return {name: plain(amount) for name, amount in attrs.asdict(computed).items()}
 
 
-def number_for(pattern: str, day: str, number: int) -> str:
-    """A document's number: `#EST-[yyyy][mm][dd]-[i]` on 2013-07-29 with 7 is `#EST-20130729-7`."""
-    year, month, date = day.split("-")
-    known = {"yyyy": year, "yy": year[2:], "mm": month, "dd": date, "i": str(number)}
-    return re.sub(r"\[(yyyy|yy|mm|dd|i)\]", lambda found: known[found[1]], pattern)
+def check_amounts(values: Mapping[str, Any]) -> None:
+    """Refuses prices, quantities and percentages that are out of range, or finer than ten decimals."""
+    for name, (lowest, highest) in _RANGES.items():
+        number = money.exact(values.get(name))
+        if not lowest <= number <= highest or number != round(number, 10):
+            raise Problem(400, f"Invalid value for `{name}`")
+
+
+_RANGES: Final[Mapping[str, tuple[int, int]]] = {
+    "price_unit": (-(10**12), 10**12),
+    "quantity": (0, 10**9),
+    "amount": (0, 10**12),
+    "tax": (0, 100),
+    "tax2": (0, 100),
+    "discount": (0, 100),
+}
 
 
 class LineRule(Rule):
@@ -79,26 +80,44 @@ class LineRule(Rule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         if not values.get(self.billing.fk):
             raise Problem(400, f"Missing required field: `{self.billing.fk}`")
+        self.complete(account, values, given)
+        if values.get("seq") is None:
+            others = lines_of(account, self.billing, values[self.billing.fk])
+            values["seq"] = max((other["seq"] or 0 for other in others), default=-1) + 1
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         self.attach(account, values)
         self.recompute(account, values[self.billing.fk])
 
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        check_amounts(changes)
+
     def updated(self, account: Account, old: Values, new: Values) -> None:
-        self.release(account, old)
-        self.attach(account, new)
+        if self.billed(old) != self.billed(new):
+            self.release(account, old)
+            self.attach(account, new)
         for key in {old[self.billing.fk], new[self.billing.fk]}:
             self.recompute(account, key)
 
     def deleted(self, account: Account, old: Values) -> None:
-        self.release(account, old)
         self.recompute(account, old[self.billing.fk])
+
+    def complete(self, account: Account, line: Values, given: Mapping[str, Any]) -> None:
+        """Before a new line is stored: fills in what was not given, and checks it."""
+        if given.get("quantity") is None:
+            line["quantity"] = 1
+        check_amounts(line)
+        _require_item(line)
+
+    def billed(self, line: Mapping[str, Any]) -> tuple[Any, ...]:
+        """What a line bills, to be compared."""
+        return ()
 
     def attach(self, account: Account, line: Values) -> None:
         """After a line was stored: marks what it bills."""
 
     def release(self, account: Account, line: Values) -> None:
-        """After a line is gone, or before it is written anew: takes those marks back."""
+        """Before a line bills something else: takes those marks back. Where a line goes, its marks go by themselves."""
 
     def recompute(self, account: Account, key: Any) -> None:
         """Brings a document's amounts in line with its lines."""
@@ -121,16 +140,9 @@ class DocumentRule(Rule):
         self.billing: Billing = rule.billing
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        company = account.company()
         client = account.referred("clients", values["client_id"], "client_id")
-        values["title"] = values.get("title") or self.billing.title
-        values["bill_to"] = values.get("bill_to") or _address(client)
-        values["company_info"] = values.get("company_info") or _address(company)
-        for name in ("tax", "tax2"):
-            if name not in given:
-                values[name] = plain(money.exact(company.get(f"default_{name}")))
-        if "tax_on_tax" not in given:
-            values["tax_on_tax"] = str(company.get("tax_on_tax")) in ("1", "True")
+        _fill(self.billing, account.company(), client, values, given)
+        check_amounts(values)
         values |= totals(values, ())
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
@@ -139,85 +151,51 @@ class DocumentRule(Rule):
         self.lines.recompute(account, values["id"])
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        check_amounts(changes)
         if "items" in changes:
             self._write_lines(account, old, changes.pop("items") or ())
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         self.lines.recompute(account, new["id"])
 
-    def deleting(self, account: Account, old: Values) -> None:
-        for line in lines_of(account, self.billing, old["id"]):
-            self.lines.release(account, line)
-
     def _write_lines(self, account: Account, document: Values, items: Sequence[Any]) -> None:
-        """`items` is the whole new set: a line with a known id is kept and changed, the others go."""
-        billing = self.billing
-        table = account.tables[billing.lines]
+        """`items` is the whole new set: a line with a known id is kept or changed, the others go."""
+        billing, table = self.billing, account.tables[self.billing.lines]
         old = {line["id"]: line for line in lines_of(account, billing, document["id"])}
-        new: list[Values] = []
-        for place, item in enumerate(items):
-            if not isinstance(item, dict):
-                raise Problem(400, "Invalid value for `items`")
-            given: dict[str, Any] = {**item}
-            key = given.pop("id", None)
-            if key is not None and key not in old:
-                raise Problem(400, "Invalid reference: `items`")
-            line = {**old[key], **accept(table, given, creating=False)} if key is not None else _line(table, given)
-            new.append({**line, "seq": given.get("seq", place), billing.fk: document["id"]})
-        for line in old.values():
-            self.lines.release(account, line)
-        account.store.delete(table, Filter(f'"{billing.fk}" = ?', (document["id"],)))
-        for line in new:
-            self.lines.attach(account, account.add(billing.lines, line))
+        wanted = [_item(billing, document, place, item) for place, item in enumerate(items)]
+        kept = [key for key, _ in wanted if key is not None]
+        if len(set(kept)) < len(kept) or not old.keys() >= set(kept):
+            raise Problem(400, "Invalid reference: `items`")
+        new = [self._line(account, table, old.get(key), {**given, billing.fk: document["id"]}) for key, given in wanted]
+        # All that lines bill no longer is free before any line bills anew: time may move from one to another.
+        for key in old.keys() - set(kept):
+            account.delete(billing.lines, key)
+        changed = [(line, old.get(line["id"], {})) for line in new if line != old.get(line["id"])]
+        for line, before in changed:
+            if before and self.lines.billed(line) != self.lines.billed(before):
+                self.lines.release(account, before)
+        for line, before in changed:
+            stored = account.save(billing.lines, line) if before else account.add(billing.lines, line)
+            if self.lines.billed(line) != self.lines.billed(before):
+                self.lines.attach(account, stored)
 
-
-class NumberedRule(DocumentRule):
-    """Documents that have a number, a date, a status and links: estimates and invoices."""
-
-    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        super().creating(account, values, given, user_id)
-        values["date"] = values.get("date") or account.now()[:10]
-        values["status"] = values.get("status") or "draft"
-        self._number(account, account.company(), values)
-
-    def created(self, account: Account, values: Values, user_id: int) -> None:
-        token = account.token(48)
-        link = f"{account.url}{self.billing.path}/{values['id']}/?token={token}&format="
-        values |= {"permalink": f"{link}html", "pdf_link": f"{link}pdf", "download_token": account.token(40)}
-        super().created(account, values, user_id)
-
-    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        number = changes.get("number", old["number"])
-        if number != old["number"]:
-            self._refuse_used(account, number)
-        super().updating(account, old, changes, user_id)
-
-    def _number(self, account: Account, company: Values, values: Values) -> None:
-        if values.get("number"):
-            return self._refuse_used(account, values["number"])
-        number = int(company.get(self.billing.next_number) or 1)
-        pattern = company.get(self.billing.format) or "[i]"
-        while self._used(account, values["number"] or ""):
-            values["number"] = number_for(pattern, values["date"], number)
-            number += 1
-        if company:
-            account.store.put(account.tables["company"], {**company, self.billing.next_number: str(number)})
-        return None
-
-    def _used(self, account: Account, number: str) -> bool:
-        if not number:
-            return True
-        same = Filter("(body ->> '$.number') = ?", (number,))
-        return account.store.count(account.tables[self.billing.path], same) > 0
-
-    def _refuse_used(self, account: Account, number: str | None) -> None:
-        if self._used(account, number or ""):
-            raise Problem(400, "Number is already in use")
+    def _line(self, account: Account, table: Table, old: Values | None, given: Values) -> Values:
+        owner = {self.billing.fk: given.pop(self.billing.fk)}
+        taken = accept(table, given, creating=old is None)
+        if old is None:
+            line = {**defaults(table), **taken, **owner}
+            self.lines.complete(account, line, taken)
+            return line
+        line = {**old, **taken}
+        check_amounts(line)
+        _require_item(line)
+        return line
 
 
 def lines_of(account: Account, billing: Billing, key: Any) -> list[Values]:
-    """A document's lines."""
-    return account.store.find(account.tables[billing.lines], Filter(f'"{billing.fk}" = ?', (key,)))
+    """A document's lines, in their order."""
+    found = account.store.find(account.tables[billing.lines], Filter(f'"{billing.fk}" = ?', (key,)))
+    return sorted(found, key=lambda line: (line.get("seq") or 0, line["id"]))
 
 
 def plain(amount: Decimal) -> int | Decimal:
@@ -225,11 +203,44 @@ def plain(amount: Decimal) -> int | Decimal:
     return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
-def _line(table: Any, given: Mapping[str, Any]) -> Values:
-    line = {**defaults(table), **accept(table, given, creating=True)}
-    if not line["item"]:
+def _item(billing: Billing, document: Values, place: int, item: Any) -> tuple[int | None, Values]:
+    """An entry of `items`: the id of the line that it keeps, None for a new one, and what it sets."""
+    if not is_object(item):
+        raise Problem(400, "Invalid value for `items`")
+    given = {"seq": place, **item}
+    if given.pop(billing.fk, document["id"]) != document["id"]:
+        raise Problem(400, f"Invalid value for `{billing.fk}`")
+    key = given.pop("id", None)
+    if key is None:
+        return None, given
+    if not str(key).isdecimal():
+        raise Problem(400, "Invalid reference: `items`")
+    return int(key), given
+
+
+def _require_item(values: Mapping[str, Any]) -> None:
+    if not values["item"]:
         raise Problem(400, "Missing required field: `item`")
-    return line
+
+
+def _fill(billing: Billing, company: Values, client: Values, values: Values, given: Mapping[str, Any]) -> None:
+    texts = {
+        "title": billing.title,
+        "bill_to": _address(client),
+        "company_info": _address(company),
+        "footer": company.get(billing.footer) or "",
+        "notes": "",
+        "language": "",
+        "tax_text": company.get("default_tax_text") or "",
+        "tax2_text": company.get("default_tax2_text") or "",
+        "discount_text": "Discount",
+    }
+    values |= {name: text for name, text in texts.items() if given.get(name) is None}
+    for name in ("tax", "tax2"):
+        if name not in given:
+            values[name] = plain(money.exact(company.get(f"default_{name}")))
+    if "tax_on_tax" not in given:
+        values["tax_on_tax"] = str(company.get("tax_on_tax")) in ("1", "True")
 
 
 def _address(owner: Mapping[str, Any]) -> str:

@@ -8,14 +8,21 @@ Time, comments and reports of a deleted user stay and keep the user's id.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
-__all__ = ["CASCADES", "RELEASES"]
+__all__ = ["CASCADES", "RELEASES", "UNMARKS"]
 
 References = Mapping[str, tuple[tuple[str, str], ...]]
 
 CASCADES: Final[References] = {
-    "clients": (("projects", "client_id"), ("clientcontacts", "client_id")),
+    "clients": (
+        ("projects", "client_id"),
+        ("clientcontacts", "client_id"),
+        ("invoices", "client_id"),
+        ("estimates", "client_id"),
+        ("recurringprofiles", "client_id"),
+        ("expenses", "client_id"),
+    ),
     "projects": (
         ("tasks", "project_id"),
         ("tasklists", "project_id"),
@@ -48,7 +55,7 @@ CASCADES: Final[References] = {
 """What goes along with a deleted object: its path, then the resources and their foreign keys."""
 
 RELEASES: Final[References] = {
-    "projects": (("projecttemplates", "project_id"),),
+    "projects": (("projecttemplates", "project_id"), ("expenses", "project_id")),
     "tasklists": (("taskrecurringprofiles", "tasklist_id"),),
     "tasks": (("taskrecurringprofiles", "task_id"),),
     "taskrecurringprofiles": (("tasks", "recurring_profile_id"),),
@@ -61,7 +68,21 @@ RELEASES: Final[References] = {
         ("subtasks", "completed_by"),
         ("files", "user_id"),
         ("discussions", "user_id"),
+        ("taskrecurringprofiles", "user_id"),
     ),
+    "estimates": (("invoices", "estimate_id"),),
+    "estimatetemplates": (("estimates", "template_id"),),
+    "invoices": (("estimates", "invoice_id"),),
+    "invoiceitems": (("entries", "invoice_item_id"), ("expenses", "invoice_item_id")),
+    "invoicetemplates": (("invoices", "template_id"), ("recurringprofiles", "template_id")),
+    "expenses": (("invoiceitems", "expense_id"),),
     "leavetypes": (("companiesdaysexceptions", "leave_type_id"), ("usersdaysexceptions", "leave_type_id")),
 }
 """What forgets a deleted object: its path, then the resources and the foreign keys that become null."""
+
+UNMARKS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
+    ("entries", "invoice_item_id"): {"billed": False},
+    ("expenses", "invoice_item_id"): {"invoiced": False},
+    ("estimates", "invoice_id"): {"status": "accepted"},
+}
+"""What else changes in an object that forgets another: by its path and the foreign key that becomes null."""

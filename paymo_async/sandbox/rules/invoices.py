@@ -2,6 +2,11 @@
 
 `outstanding` is the total less the payments. A payment that leaves nothing to pay turns the invoice `paid`; when
 something is to pay again (a payment was taken back, a line added), `paid` becomes `viewed`. Void stays void.
+
+Guessed: a status set by hand stays, also `paid` without payments; a void invoice takes no payments, a draft does;
+an invoice made with `estimate_id` and without `items` copies the estimate's lines and terms; a line takes over an
+expense's amount, and counts the hours of its time, where it says nothing else; what another line bills is refused; the
+n-th reminder counts as sent at the first 09:00 UTC that is `payment_reminder_N` days past the due date.
 """
 
 from __future__ import annotations
@@ -13,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from paymo_async import money
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.rules.billing import Billing, LineRule, NumberedRule, plain
-from paymo_async.sandbox.rules.people import recount
+from paymo_async.sandbox.rules.billing import Billing, LineRule, check_amounts, lines_of, plain
+from paymo_async.sandbox.rules.estimates import ESTIMATES
+from paymo_async.sandbox.rules.numbering import NumberedRule
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -23,7 +29,16 @@ if TYPE_CHECKING:
 
 __all__ = ["INVOICES", "InvoiceLineRule", "InvoiceRule", "PaymentRule"]
 
-INVOICES = Billing("invoices", "invoiceitems", "invoice_id", "INVOICE", "invoice_format", "next_invoice_number")
+INVOICES = Billing(
+    "invoices",
+    "invoiceitems",
+    "invoice_id",
+    "INVOICE",
+    templates="invoicetemplates",
+    footer="default_invoice_footer",
+    format="invoice_format",
+    next_number="next_invoice_number",
+)
 
 
 class InvoiceLineRule(LineRule):
@@ -32,12 +47,28 @@ class InvoiceLineRule(LineRule):
     def __init__(self) -> None:
         super().__init__(INVOICES)
 
+    def complete(self, account: Account, line: Values, given: Mapping[str, Any]) -> None:
+        super().complete(account, line, given)
+        if given.get("expense_id") is not None and "price_unit" not in given:
+            expense = account.referred("expenses", given["expense_id"], "expense_id")
+            line["price_unit"] = expense["amount"]
+            if "apply_tax" not in given:
+                line["apply_tax"] = str(account.company().get("apply_tax_to_expenses")) in ("1", "True")
+        elif given.get("entries") and "quantity" not in given:
+            entries = [account.referred("entries", key, "entries") for key in given["entries"]]
+            line["quantity"] = plain(money.cents(Decimal(sum(entry["duration"] or 0 for entry in entries)) / 3600))
+
+    def billed(self, line: Mapping[str, Any]) -> tuple[Any, ...]:
+        return line.get("expense_id"), tuple(line.get("entries") or ())
+
     def attach(self, account: Account, line: Values) -> None:
         for key in line.get("entries") or ():
             entry = account.referred("entries", key, "entries")
+            _refuse_billed(account, entry, line, "entries")
             account.save("entries", {**entry, "billed": True, "invoice_item_id": line["id"]})
         if line.get("expense_id") is not None:
             expense = account.referred("expenses", line["expense_id"], "expense_id")
+            _refuse_billed(account, expense, line, "expense_id")
             account.save("expenses", {**expense, "invoiced": True, "invoice_item_id": line["id"]})
 
     def release(self, account: Account, line: Values) -> None:
@@ -48,14 +79,14 @@ class InvoiceLineRule(LineRule):
 
     def settle(self, account: Account, document: Values) -> None:
         paid = _paid(account, document["id"])
-        outstanding = money.exact(document["total"]) - paid
+        before, outstanding = document.get("outstanding"), money.exact(document["total"]) - paid
         document["outstanding"] = plain(outstanding)
         if document.get("status") == "void":
             return
         if paid and outstanding <= 0:
             document["status"] = "paid"
-        elif document.get("status") == "paid" and outstanding > 0:
-            document["status"] = "viewed"
+        elif document.get("status") == "paid" and before is not None and outstanding > max(before, 0):
+            document["status"] = "viewed"  # by hand it may be paid with something to pay
 
 
 class InvoiceRule(NumberedRule):
@@ -65,55 +96,78 @@ class InvoiceRule(NumberedRule):
         super().__init__(InvoiceLineRule())
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        company = account.company()
-        most = company.get("max_invoices")
-        if most is not None and account.store.count(account.tables["invoices"]) >= int(most):
-            raise Problem(403, "Could not add invoice. Maximum number of invoices reached.")
+        _refuse_token(given)
         if values.get("estimate_id") is not None:
-            account.referred("estimates", values["estimate_id"], "estimate_id")
+            estimate = account.referred("estimates", values["estimate_id"], "estimate_id")
+            if "items" not in given:
+                given = _copy_estimate(account, estimate, values, given)
         super().creating(account, values, given, user_id)
         values["active"] = given.get("active", True)
+        values["pay_online"] = bool(given.get("pay_online", False))
         if not values.get("due_date"):
-            days = timedelta(days=int(company.get("due_interval") or 0))
-            values["due_date"] = (date.fromisoformat(values["date"]) + days).isoformat()
+            values["due_date"] = _due(values["date"], account.company())
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
+        values["outstanding"] = None  # nothing was to pay before
         super().created(account, values, user_id)
         estimate = account.look("estimates", values.get("estimate_id"))
         if estimate is not None:
             account.save("estimates", {**estimate, "status": "invoiced", "invoice_id": values["id"]})
-        recount(account, "current_invoices", "invoices")
 
-    def deleted(self, account: Account, old: Values) -> None:
-        recount(account, "current_invoices", "invoices")
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        _refuse_token(changes)
+        changes.pop("outstanding", None)  # it follows from the payments
+        super().updating(account, old, changes, user_id)
+
+    def daily(self, account: Account, day: date) -> None:
+        """Notes the reminders that go out on a day."""
+        company = account.company()
+        for name in ("1", "2", "3"):
+            days = str(company.get(f"payment_reminder_{name}") or "0")
+            if not days.isdecimal() or int(days) == 0:
+                continue
+            latest = (day - timedelta(days=int(days))).isoformat()
+            late = Filter("due_date <= ? AND (body ->> '$.status') IN ('sent', 'viewed')", (latest,))
+            for invoice in account.store.find(account.tables["invoices"], late):
+                if not invoice.get(f"reminder_{name}_sent"):
+                    account.save("invoices", {**invoice, f"reminder_{name}_sent": True})
 
 
 class PaymentRule(Rule):
     """Payments: more than what is still to pay is refused; each change settles the invoice."""
 
-    def __init__(self, rule: InvoiceLineRule) -> None:
-        self.lines: InvoiceLineRule = rule
+    def __init__(self) -> None:
+        self._lines = InvoiceLineRule()
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         values["date"] = values.get("date") or account.now()[:10]
+        if given.get("notes") is None:
+            values["notes"] = ""
         self._check(account, values["invoice_id"], values["amount"], Decimal())
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
-        self.lines.recompute(account, values["invoice_id"])
+        self._lines.recompute(account, values["invoice_id"])
+
+    def accepting(self, account: Account, old: Values, given: Values) -> Values:
+        """The documentation's example of an update says `note`."""
+        return {"notes": given.pop("note")} if isinstance(given.get("note"), str) else {}
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        amount = changes.get("amount", old["amount"])
-        self._check(account, old["invoice_id"], amount, money.exact(old["amount"]))
+        if "amount" in changes:
+            self._check(account, old["invoice_id"], changes["amount"], money.exact(old["amount"]))
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
-        self.lines.recompute(account, new["invoice_id"])
+        self._lines.recompute(account, new["invoice_id"])
 
     def deleted(self, account: Account, old: Values) -> None:
-        self.lines.recompute(account, old["invoice_id"])
+        self._lines.recompute(account, old["invoice_id"])
 
     @staticmethod
     def _check(account: Account, invoice_id: Any, amount: Any, before: Decimal) -> None:
+        check_amounts({"amount": amount})
         invoice = account.get("invoices", invoice_id)
+        if invoice["status"] == "void":
+            raise Problem(400, "A void invoice takes no payments")
         room = money.exact(invoice["total"]) - _paid(account, invoice_id) + before
         if not 0 < money.exact(amount) <= room:
             raise Problem(400, "Invalid value for `amount`: it must be above 0 and at most what is outstanding")
@@ -123,3 +177,34 @@ def _paid(account: Account, invoice_id: Any) -> Decimal:
     of_invoice = Filter('"invoice_id" = ?', (invoice_id,))
     payments = account.store.find(account.tables["invoicepayments"], of_invoice)
     return sum((money.exact(payment["amount"]) for payment in payments), Decimal())
+
+
+def _due(day: str, company: Mapping[str, Any]) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=int(company.get("due_interval") or 0))).isoformat()
+    except OverflowError:  # the last days of the year 9999
+        return day
+
+
+def _refuse_token(given: Mapping[str, Any]) -> None:
+    if "token" in given:
+        raise Problem(400, "Field is read only: `token`")
+
+
+def _refuse_billed(account: Account, billed: Values, line: Values, name: str) -> None:
+    other = billed.get("invoice_item_id")
+    if other not in (None, line["id"]) and account.look("invoiceitems", other) is not None:
+        raise Problem(400, f"Invalid value for `{name}`: {billed['id']} is billed already")
+
+
+_TERMS = ("tax", "tax2", "tax_on_tax", "tax_text", "tax2_text", "discount", "discount_text", "bill_to", "company_info")
+_OF_LINES = ("item", "description", "price_unit", "quantity", "apply_tax", "seq")
+
+
+def _copy_estimate(account: Account, estimate: Values, values: Values, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Puts an estimate's lines and terms into an invoice that says nothing else, and returns what it is given now."""
+    terms = {name: estimate[name] for name in _TERMS if name not in given and estimate.get(name) is not None}
+    lines = lines_of(account, ESTIMATES, estimate["id"])
+    values |= terms
+    values["items"] = [{name: line[name] for name in _OF_LINES if line.get(name) is not None} for line in lines]
+    return {**given, **terms}

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.rules.plan import recount_all
 from paymo_async.sandbox.values import Problem, iso
 from paymo_async.sandbox.where import Filter
 
@@ -29,6 +30,7 @@ class ClientRule(Rule):
 
     def deleted(self, account: Account, old: Values) -> None:
         recount(account, "current_projects", "projects")
+        recount_all(account)
 
 
 class UserRule(Rule):

@@ -1,0 +1,61 @@
+"""Templates of estimates and of invoices: one of each kind is the default.
+
+Guessed: making one the default takes that from the other; a default, or one in use, may be deleted, and the documents
+that used it then have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.where import Filter
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["DocumentTemplateRule", "ReadOnly"]
+
+
+class ReadOnly(Rule):
+    """A resource that can only be read (the galleries)."""
+
+    verbs: frozenset[str] = frozenset()
+
+
+class DocumentTemplateRule(Rule):
+    """Templates of one kind. path: theirs; setting: the company's name for the default one; title: of new ones."""
+
+    def __init__(self, path: str, setting: str, title: str) -> None:
+        self._path = path
+        self._setting = setting
+        self._title = title
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        if given.get("title") is None:
+            values["title"] = self._title
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        self._settle(account, values)
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        self._settle(account, new)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        if old["is_default"]:
+            self._set_default(account, None)
+
+    def _settle(self, account: Account, template: Values) -> None:
+        if template["is_default"]:
+            others = Filter('"is_default" = 1 AND id <> ?', (template["id"],))
+            for other in account.store.find(account.tables[self._path], others):
+                account.save(self._path, {**other, "is_default": False})
+            self._set_default(account, template["id"])
+        elif account.company().get(self._setting) == template["id"]:
+            self._set_default(account, None)
+
+    def _set_default(self, account: Account, key: int | None) -> None:
+        company = account.company()
+        if company and company.get(self._setting) != key:
+            account.store.put(account.tables["company"], {**company, self._setting: key})

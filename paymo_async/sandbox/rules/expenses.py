@@ -1,0 +1,53 @@
+"""Expenses: money spent for a client, billed by a line of an invoice (`expense_id`), with a receipt as `file`.
+
+Guessed: without a day it is today's; amounts are not negative; tags are texts; an emptied `file` takes the pictures of
+the receipt along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.rules.billing import check_amounts
+from paymo_async.sandbox.rules.plan import recount_all, refuse_beyond
+from paymo_async.sandbox.values import Problem
+
+if TYPE_CHECKING:
+    from paymo_async.sandbox.account import Account
+
+__all__ = ["ExpenseRule"]
+
+_PICTURES = ("image_thumb_large", "image_thumb_medium", "image_thumb_small")
+
+
+class ExpenseRule(Rule):
+    """Expenses."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        refuse_beyond(account, "expenses")
+        _check(values)
+        values["date"] = values.get("date") or account.now()[:10]
+        values["download_token"] = account.token(40)
+        for name in ("notes", "file"):
+            values[name] = values.get(name) or ""
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        recount_all(account)
+
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        _check(changes)
+        if "file" in changes and not changes["file"]:
+            changes["file"] = ""
+            for name in _PICTURES:
+                old.pop(name, None)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        recount_all(account)
+
+
+def _check(values: Mapping[str, Any]) -> None:
+    check_amounts(values)
+    if not all(isinstance(tag, str) for tag in values.get("tags") or ()):
+        raise Problem(400, "Invalid value for `tags`")
