@@ -32,7 +32,8 @@ class Clock:
             self.freeze(start)
 
     def __call__(self) -> float:
-        return self._frozen if self._frozen is not None else self._source() + self._ahead
+        frozen = self._frozen  # read once: another thread may let it run again
+        return self._source() + self._ahead if frozen is None else frozen
 
     @property
     def now(self) -> datetime:

@@ -3,8 +3,11 @@
     async with Sandbox(seed="documented") as box:
         ...  # requests to box.url with box.api_key
 
+    with Sandbox() as box:
+        ...  # the same in a thread of its own, for programs without an event loop
+
 All requests are served in the event loop that entered the sandbox; SQLite is asked directly, since its answers take
-less time than a thread's hand-over would. Nothing survives the `async with` but a state file that was asked for.
+less time than a thread's hand-over would. Nothing survives its block but a state file that was asked for.
 """
 
 from __future__ import annotations
@@ -32,6 +35,7 @@ from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_seed, plant
 from paymo_async.sandbox.serving import ROOT, Serving
 from paymo_async.sandbox.store import Store
+from paymo_async.sandbox.thread import LoopThread
 from paymo_async.sandbox.traffic import Traffic
 from paymo_async.sandbox.writing import reset, write
 
@@ -51,7 +55,7 @@ class Snapshot(NamedTuple):
 
 
 class Sandbox:
-    """An embedded Paymo; use it with `async with`.
+    """An embedded Paymo; use it with `async with`, or with `with` where there is no event loop.
 
     seed: what is in the account: "empty", "documented", "demo", "fetch", "large", or a `Size`. seed_number: of the
     generator. rate_limit: none unless given; the headers come anyway, with a limit of a million, unless rate_headers
@@ -109,6 +113,8 @@ class Sandbox:
         self._runners: list[web.ServerRunner] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._url = ""
+        self._entered = False
+        self._thread: LoopThread | None = None
 
     @property
     def url(self) -> str:
@@ -187,8 +193,11 @@ class Sandbox:
             self.account.store.save(path)
 
     async def __aenter__(self) -> Self:
+        if self._entered:
+            raise RuntimeError("this sandbox is running already: one Sandbox is entered once at a time")
         store = Store(schema(), self._state)
         account = Account(store, rules(), clock=self.clock, seed=self._seed_number)
+        self._entered = True
         try:
             self._url = account.url = await self._listen(self._handle, self._where[1]) + ROOT.removeprefix("/")
             account.assets.url = await self._listen(self._handle_file, 0)
@@ -214,6 +223,25 @@ class Sandbox:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if self._thread is not None:
+            raise RuntimeError("this sandbox was entered by `with`: leave it by `with` too")
+        await self._leave()
+
+    def __enter__(self) -> Self:
+        thread = LoopThread(self.__aenter__, self._leave)
+        thread.start()
+        self._thread = thread
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._thread is None:
+            raise RuntimeError("this sandbox was not entered by `with`")
+        thread, self._thread = self._thread, None
+        thread.stop()
+
+    async def _leave(self) -> None:
         self.clock.listeners.discard(self._clock_moved)
         await self._stop(self.account.store)
 
@@ -263,6 +291,7 @@ class Sandbox:
             self._runners.clear()
             self._account = self._serving = None
             self._url = ""
+            self._entered = False
             store.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -288,4 +317,4 @@ class Sandbox:
         return await write(request, answer, {}, self._sleep)
 
 
-_NOT_RUNNING = "the sandbox is not running: use it with `async with`"
+_NOT_RUNNING = "the sandbox is not running: use it with `async with`, or `with`"
