@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from paymo_async.models.base import UNSET, Model, include, read_only, resource, write_only
+from paymo_async.models.base import UNSET, Model, include, read_only, resource, unselectable, write_only
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -111,8 +111,8 @@ class Milestone(Model):
     """Hours before the due date."""
     reminder_sent: bool = read_only()
     complete: bool = UNSET
-    linked_tasklists: list[int] = write_only(unselectable=True)
-    """Ids of the task lists; to read them, include `tasklists`."""
+    linked_tasklists: list[int] = unselectable()
+    """Ids of the task lists; the whole list, not a change to it."""
 
     project: Project = include()
     user: User | None = include()

@@ -142,7 +142,8 @@ class Account:
         """Makes an object as a request asks for it, and returns it. Raises Problem."""
         table = self.tables[path]
         rule = self.rule(path)
-        taken = accept(table, given, creating=True)
+        wanted = {name: value for name, value in given.items() if name not in rule.ignores}
+        taken = accept(table, wanted, creating=True)
         _require(table, taken)
         self._refer(table, taken)
         values = {**defaults(table), **taken}

@@ -88,6 +88,8 @@ class Api:
         table = self.account.tables[path]
         _refuse_unknown_parameters(request)
         if request.method == "GET":
+            if not self.account.rule(path).readable:
+                raise Problem(405, "Method not allowed")
             return self._read(table, key, request, caller)
         with self.account.transaction():
             return self._write(table, key, request, caller)
@@ -130,7 +132,7 @@ class Api:
         if table.declaration.singleton:
             key = str(self.account.company().get("id", ""))
         if verb == "delete":
-            self._own_session(table, key, caller)
+            self._refuse_delete(table, key, caller)
             self.account.delete(table.path, _key(table, key))
             return Answer(200)
         node, _, expander = self._wanted(table, request, caller)
@@ -155,9 +157,12 @@ class Api:
         place(self.account, table.path, values["id"], upload, caller.user_id)
         return self.account.get(table.path, values["id"])
 
-    def _own_session(self, table: Table, key: str, caller: Caller) -> None:
+    def _refuse_delete(self, table: Table, key: str, caller: Caller) -> None:
+        """Other people's sessions are not there, and nobody deletes oneself (guessed)."""
         if table.path == "sessions" and self.account.get("sessions", key)["user_id"] != caller.user_id:
             raise Problem(404, "Not found")
+        if table.path == "users" and _key(table, key) == caller.user_id:
+            raise Problem(403, "Could not delete user: this is you")
 
     def _wanted(
         self, table: Table, request: Request, caller: Caller, *, one: bool = False

@@ -41,7 +41,8 @@ def authenticate(headers: Mapping[str, str], account: Account, keys: Mapping[str
 
 def _by_session(token: str, account: Account) -> int:
     found = account.look("sessions", token)
-    if found is None or timestamp(found["expires_on"]) <= account.clock():
+    user = account.look("users", found["user_id"]) if found else None
+    if found is None or not (user and user["active"]) or timestamp(found["expires_on"]) <= account.clock():
         raise Problem(401, "Session is invalid or has expired")
     return int(found["user_id"])
 

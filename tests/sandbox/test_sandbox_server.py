@@ -133,7 +133,7 @@ async def test_create_read_update_and_delete(call):
 
 async def test_every_resource_answers_lists_and_knows_missing_objects(call):
     for table in call.box.account.tables:
-        if table.declaration.must_filter or table.declaration.singleton:
+        if table.declaration.must_filter or table.declaration.singleton or table.path == "statsreports":
             continue
         reply = await call("GET", table.path)
         assert (reply.status, list(reply.data)) == (200, [table.declaration.keys[-1]])

@@ -17,11 +17,14 @@ Values = dict[str, Any]
 class Rule:
     """The rule of a resource that has none: every hook does nothing.
 
-    verbs: what the resource allows beside reading. `values`, `changes`, `old` and `new` are objects in the stored
-    form; `given` is what the request set of them. A hook refuses by raising Problem: nothing is written then.
+    verbs: what the resource allows beside reading, if it is readable. ignores: what a create may hold in vain.
+    `values`, `changes`, `old` and `new` are objects in the stored form; `given` is what the request set of them. A hook
+    refuses by raising Problem: nothing is written then.
     """
 
     verbs: frozenset[str] = frozenset({"create", "update", "delete"})
+    readable: bool = True
+    ignores: frozenset[str] = frozenset()
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         """Before a new object is stored; completes `values` in place."""

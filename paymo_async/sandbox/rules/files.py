@@ -13,7 +13,7 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["UPLOADS", "CommentRule", "FileRule", "ThreadRule", "place"]
+__all__ = ["UPLOADS", "CommentRule", "DiscussionRule", "FileRule", "ThreadRule", "place"]
 
 UPLOADS: Final[Mapping[str, str]] = {
     **dict.fromkeys(("clients", "clientcontacts", "users", "company"), "image"),
@@ -36,7 +36,7 @@ def place(account: Account, path: str, key: Any, upload: Upload, user_id: int) -
         keep_file(account, upload, {_OWNED[path]: key}, user_id)
         return
     table = account.tables[path]
-    about = {"original_filename": upload.filename, "size": len(upload.body), "mime": upload.content_type}
+    about = {"original_filename": upload.filename, "size": str(len(upload.body)), "mime": upload.content_type}
     described = about if path == "files" else {}
     found = image_fields(account, upload, UPLOADS[path])
     known = {name: value for name, value in {**described, **found}.items() if name in table.body}
@@ -57,6 +57,7 @@ class FileRule(Rule):
             raise Problem(400, "A file has one parent")
         _follow(account, values)
         values["token"] = None if _parent(values) else account.token(32)
+        values |= {"description": values["description"] or "", "tags": values["tags"] or []}
 
     def accepting(self, account: Account, old: Values, given: Values) -> Values:
         token = given.pop("token", None)
@@ -74,6 +75,24 @@ class FileRule(Rule):
         made = {**old, **parent}
         _follow(account, made)
         return {**parent, "project_id": made.get("project_id"), "token": None}
+
+
+class DiscussionRule(Rule):
+    """A discussion tells how many comments it has. Guessed: its thread and files move with it to another project."""
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
+        values |= {"description": values["description"] or "", "comments_count": 0}
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        if new["project_id"] == old["project_id"]:
+            return
+        threads = account.store.find(account.tables["threads"], Filter('"discussion_id" = ?', (new["id"],)))
+        for thread in threads:
+            account.save("threads", {**thread, "project_id": new["project_id"]})
+        of_comments = 'SELECT id FROM "comments" WHERE "discussion_id" = ?'
+        theirs = Filter(f'("discussion_id" = ? OR "comment_id" IN ({of_comments}))', (new["id"], new["id"]))
+        for file in account.store.find(account.tables["files"], theirs):
+            account.save("files", {**file, "project_id": new["project_id"]})
 
 
 class ThreadRule(Rule):
@@ -106,11 +125,10 @@ class CommentRule(Rule):
         return account.add("threads", {**blank, name: values[name], "project_id": parent.get("project_id")})
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
+        account.save("threads", account.get("threads", values["thread_id"]))  # a thread is as new as its last comment
         _recount(account, values)
 
     def deleted(self, account: Account, old: Values) -> None:
-        for file in account.store.find(account.tables["files"], Filter('"comment_id" = ?', (old["id"],))):
-            account.delete("files", file["id"])
         _recount(account, old)
 
 

@@ -1,4 +1,4 @@
-"""Rules of clients, users, the company and sessions."""
+"""Rules of clients, their contacts, users, the company and sessions."""
 
 # ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
 
@@ -17,7 +17,7 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["ClientRule", "CompanyRule", "SessionRule", "UserRule", "hashed"]
+__all__ = ["ClientRule", "CompanyRule", "ContactRule", "SessionRule", "UserRule", "hashed", "recount"]
 
 _SESSION_SECONDS = 30 * 86400
 
@@ -33,17 +33,55 @@ class ClientRule(Rule):
         recount_all(account)
 
 
-class UserRule(Rule):
-    """Users count against the plan; their addresses are unique, and passwords are kept as hashes."""
+class ContactRule(Rule):
+    """`access` with a `password` opens the client portal.
+
+    Guessed: access needs an address too; closing the portal forgets the password; one contact of a client is the main
+    one, at first the first.
+    """
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        most = account.company().get("max_users")
-        if most is not None and account.store.count(account.tables["users"], _ACTIVE) >= int(most):
-            raise Problem(403, "Could not add user. Maximum number of users reached.")
+        values["is_main"] = values["is_main"] or not _contacts(account, values["client_id"])
+        self._portal(values, values)
+
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        self._only_main(account, values)
+
+    def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        self._portal({**old, **changes}, changes)
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        self._only_main(account, new)
+
+    @staticmethod
+    def _portal(contact: Values, changes: Values) -> None:
+        if contact["access"] and not (contact.get("password") and contact.get("email")):
+            raise Problem(400, "Access to the client portal needs `email` and `password`")
+        if "password" in changes:
+            changes["password"] = hashed(changes["password"])
+        if not contact["access"]:
+            changes["password"] = ""
+
+    @staticmethod
+    def _only_main(account: Account, contact: Values) -> None:
+        for other in _contacts(account, contact["client_id"]):
+            if contact["is_main"] and other["is_main"] and other["id"] != contact["id"]:
+                account.save("clientcontacts", {**other, "is_main": False})
+
+
+class UserRule(Rule):
+    """Active users count against the plan; their addresses are unique, and passwords are kept as hashes.
+
+    Guessed: neither the owner, who is the first user, nor the last active Admin can be deleted.
+    """
+
+    def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         self._unique(account, values["email"])
         values["name"] = given.get("name") or values["email"].split("@")[0]
         values["type"] = given.get("type") or "Employee"
         values["active"] = given.get("active", True)
+        if values["active"]:
+            self._refuse_too_many(account)
         if "password" in values:
             values["password"] = hashed(values["password"])
 
@@ -56,14 +94,34 @@ class UserRule(Rule):
             self._unique(account, changes["email"])
         if "password" in changes:
             changes["password"] = hashed(changes["password"])
+        if changes.get("active") and not old["active"]:
+            self._refuse_too_many(account)
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         self._assign(account, new)
         recount(account, "current_users", "users")
 
+    def deleting(self, account: Account, old: Values) -> None:
+        ((owner,),) = account.store.query('SELECT min(id) FROM "users"')
+        if old["id"] == owner:
+            raise Problem(403, "Could not delete user: the owner of the account stays")
+        admins = _ACTIVE.and_("(body ->> '$.type') = 'Admin'")
+        if not account.store.count(account.tables["users"], admins.and_("id <> ?", old["id"])):
+            raise Problem(403, "Could not delete user: the last active Admin stays")
+
     def deleted(self, account: Account, old: Values) -> None:
         self._assign(account, {**old, "assigned_projects": [], "managed_projects": []})
+        for path in ("tasks", "projecttemplatestasks", "taskrecurringprofiles"):
+            names = Filter("EXISTS (SELECT 1 FROM json_each(body -> '$.users') WHERE value = ?)", (old["id"],))
+            for values in account.store.find(account.tables[path], names):
+                account.save(path, {**values, "users": [user for user in values["users"] if user != old["id"]]})
         recount(account, "current_users", "users")
+
+    @staticmethod
+    def _refuse_too_many(account: Account) -> None:
+        most = account.company().get("max_users")
+        if most is not None and account.store.count(account.tables["users"], _ACTIVE) >= int(most):
+            raise Problem(403, "Could not add user. Maximum number of users reached.")
 
     @staticmethod
     def _unique(account: Account, email: str) -> None:
@@ -119,6 +177,10 @@ def recount(account: Account, name: str, path: str) -> None:
     number = account.store.count(account.tables[path], _ACTIVE)
     if company and company.get(name) != number:
         account.store.put(account.tables["company"], {**company, name: number})
+
+
+def _contacts(account: Account, client_id: int) -> list[Values]:
+    return account.store.find(account.tables["clientcontacts"], Filter('"client_id" = ?', (client_id,)))
 
 
 _ACTIVE = Filter('"active" = 1')

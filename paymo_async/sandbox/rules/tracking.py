@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.rules.tasks import retrack
 from paymo_async.sandbox.schema import RUNNING
 from paymo_async.sandbox.values import Problem, iso, timestamp
 from paymo_async.sandbox.where import Filter
@@ -28,6 +29,9 @@ class EntryRule(Rule):
         values["added_manually"] = given.get("added_manually", not timed or values.get("end_time") is not None)
         self._complete(account, values, values)
 
+    def created(self, account: Account, values: Values, user_id: int) -> None:
+        retrack(account, values)
+
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         new: Values = {**old, **changes}
         if changes.get("date") is not None:
@@ -43,6 +47,13 @@ class EntryRule(Rule):
                 old.pop(name, None)  # the two forms of an entry have different keys
                 changes.pop(name, None)
         changes |= {name: value for name, value in new.items() if old.get(name, _ABSENT) != value}
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        retrack(account, old)
+        retrack(account, new)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        retrack(account, old)
 
     def _complete(self, account: Account, new: Values, values: Values) -> None:
         values["project_id"] = account.referred("tasks", new["task_id"], "task_id")["project_id"]

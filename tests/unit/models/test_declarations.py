@@ -139,7 +139,7 @@ def test_secrets_are_marked_and_out_of_the_repr(path: str, name: str) -> None:
         ("bookings", "date_interval", "filter_only"), ("users", "password", "write_only"),
         ("tasks", "subtasks_order", "write_only"), ("tasklists", "tasks_order", "write_only"),
         ("projects", "tasklists_order", "write_only"), ("projects", "template_id", "write_only"),
-        ("milestones", "linked_tasklists", "write_only"), ("estimates", "items", "write_only"),
+        ("milestones", "linked_tasklists", "unselectable"), ("estimates", "items", "write_only"),
         ("invoices", "items", "write_only"), ("recurringprofiles", "items", "write_only"),
         ("hooks", "secret", "write_only"), ("tasks", "progress_status", "hidden"), ("tasks", "code", "read_only"),
         ("comments", "thread_id", "create_only"), ("invoices", "estimate_id", "create_only"),
