@@ -48,36 +48,20 @@ class Assets:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._url = ""
+        self.url = ""
         self.downloads: list[Download] = []
         store.query("CREATE TABLE IF NOT EXISTS uploads (name TEXT PRIMARY KEY, kind TEXT, body BLOB)")
-
-    @property
-    def url(self) -> str:
-        """The root of the files' URLs; it is elsewhere each time a sandbox starts, and stored URLs follow."""
-        return self._url
-
-    @url.setter
-    def url(self, url: str) -> None:
-        for (before,) in self._store.query("SELECT kind FROM uploads WHERE name = ''"):
-            for table in self._store.tables:
-                self._store.query(
-                    f'UPDATE "{table.path}" SET body = replace(body, ?, ?) WHERE body LIKE ?',  # noqa: S608  # a declared path
-                    (before, url, f"%{before}%"),
-                )
-        self._store.query("INSERT OR REPLACE INTO uploads VALUES ('', ?, NULL)", (url,))
-        self._url = url
 
     def keep(self, account: Account, upload: Upload) -> str:
         """Keeps a file and returns its URL, in which only the ending is left of its name."""
         ending = re.search(r"\.[0-9A-Za-z]{1,8}$", upload.filename)
         name = f"assets/{account.token(32)}{ending[0].lower() if ending else ''}"
         self._store.query("INSERT INTO uploads VALUES (?, ?, ?)", (name, upload.content_type, upload.body))
-        return self._url + name
+        return self.url + name
 
     def answer(self, path: str, headers: Mapping[str, str]) -> Answer:
         """A file, or the rest of it that was asked for."""
-        found = self._store.query("SELECT kind, body FROM uploads WHERE name = ? AND name <> ''", (path,))
+        found = self._store.query("SELECT kind, body FROM uploads WHERE name = ?", (path,))
         made = message(404, "Not found")
         for kind, body in found:
             made = _part(kind, body, headers)

@@ -29,6 +29,7 @@ from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.control import CONTROL, Control
 from paymo_async.sandbox.faults import Fault, Faults
 from paymo_async.sandbox.include import CUT
+from paymo_async.sandbox.places import follow
 from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema
@@ -57,10 +58,10 @@ class Snapshot(NamedTuple):
 class Sandbox:
     """An embedded Paymo; use it with `async with`, or with `with` where there is no event loop.
 
-    seed: what is in the account: "empty", "documented", "demo", "fetch", "large", or a `Size`. seed_number: of the
-    generator. rate_limit: none unless given; the headers come anyway, with a limit of a million, unless rate_headers
-    is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects of one type in an answer, None
-    switches the cut off. odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
+    seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
+    another sandbox. seed_number: of the generator. rate_limit: none unless given; the headers come anyway, with a limit
+    of a million, unless rate_headers is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects
+    of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
     clock: seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the rate
     limit; sleep: for what is slow on purpose.
@@ -69,7 +70,7 @@ class Sandbox:
     def __init__(
         self,
         *,
-        seed: Seed = "documented",
+        seed: Seed | Snapshot = "documented",
         seed_number: int = 1,
         rate_limit: RateModel | None = None,
         rate_headers: bool = True,
@@ -94,7 +95,7 @@ class Sandbox:
         self.clock: Clock = clock if isinstance(clock, Clock) else Clock(source=clock)
         self._rate_limit = rate_limit
         self._rate_headers = rate_headers
-        self._seed: Seed = seed
+        self._seed: Seed | Snapshot = seed
         self._seed_number = seed_number
         self._state = state
         self._where = (host, port)
@@ -153,18 +154,19 @@ class Sandbox:
             self._served.api.keys = {**self._served.api.keys, key: user_id}
         return key
 
-    def seed(self, seed: Seed | None = None, number: int | None = None) -> None:
+    def seed(self, seed: Seed | Snapshot | None = None, number: int | None = None) -> None:
         """Empties the account and seeds it anew, as it began unless another seed or number is given.
 
         Keys of other users and sessions are gone; faults, the rate limit and the clock stay. Raises ValueError for an
         unknown seed.
         """
-        check_seed(self._seed if seed is None else seed)
+        if seed is not None and not isinstance(seed, Snapshot):
+            check_seed(seed)
         self._seed = self._seed if seed is None else seed
         self._seed_number = self._seed_number if number is None else number
         with self.account.lock:
             self.account.store.empty()
-            self._served.api.keys = {self.api_key: self._plant(self.account)}
+            self._served.api.keys = self._plant(self.account)
             self._reloaded()
 
     def reset(self) -> None:
@@ -183,7 +185,7 @@ class Sandbox:
     def restore(self, snapshot: Snapshot) -> None:
         """Goes back to a snapshot; all that came after it is gone, but what was seen and the clock."""
         with self.account.lock:
-            self.account.store.restore(snapshot.database)
+            self._take_up(self.account, snapshot)
             self._served.api.keys = dict(snapshot.keys)
             self._reloaded()
 
@@ -201,7 +203,7 @@ class Sandbox:
         try:
             self._url = account.url = await self._listen(self._handle, self._where[1]) + ROOT.removeprefix("/")
             account.assets.url = await self._listen(self._handle_file, 0)
-            keys = {self.api_key: self._plant(account)}
+            keys = self._plant(account)
         except BaseException:
             await self._stop(store)
             raise
@@ -251,12 +253,29 @@ class Sandbox:
             raise RuntimeError(_NOT_RUNNING)
         return self._serving
 
-    def _plant(self, account: Account) -> int:
-        """Seeds the account, and returns its owner's id."""
-        owner = plant(account, self._seed, self._seed_number)
+    def _plant(self, account: Account) -> dict[str, int]:
+        """Seeds the account, and returns user ids by API key."""
+        if isinstance(self._seed, Snapshot) and not account.store.count(account.tables["users"]):
+            self._take_up(account, self._seed)
+            keys = dict(self._seed.keys)
+        else:
+            self._place(account)
+            # Where a file holds an account already, that is kept, whatever it would be seeded with.
+            seed = "empty" if isinstance(self._seed, Snapshot) else self._seed
+            keys = {self.api_key: plant(account, seed, self._seed_number)}
         if self._plan:
             account.store.put(account.tables["company"], {**account.company(), **self._plan})
-        return owner
+        return keys
+
+    def _take_up(self, account: Account, snapshot: Snapshot) -> None:
+        """Goes back to a snapshot, perhaps of another sandbox."""
+        account.store.restore(snapshot.database)
+        self._place(account)
+
+    def _place(self, account: Account) -> None:
+        """Lets the links in the account lead to this sandbox."""
+        follow(account.store, "api", account.url)
+        follow(account.store, "files", account.assets.url)
 
     def _reloaded(self) -> None:
         """What depends on the account's objects and is kept beside them."""

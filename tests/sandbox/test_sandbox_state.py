@@ -64,6 +64,51 @@ async def test_the_state_is_saved_to_a_file_that_another_begins_with(box, paymo,
         assert (await again.clients.get(made.id)).name == "Nordlicht"
 
 
+async def test_a_snapshot_is_what_another_begins_with_and_is_reset_to(box, paymo):
+    await paymo.clients.create(Client(name="Nordlicht"))
+    key = box.add_key(23130)
+    snapshot = box.snapshot()
+    async with (
+        Sandbox(seed=snapshot, plan={"max_users": 2}) as other,
+        PaymoClient(key, base_url=other.url) as again,
+    ):
+        for _ in range(2):
+            assert (await again.me()).id == 23130
+            assert "Nordlicht" in [client.name for client in await again.clients.list()]
+            assert other.account.company()["max_users"] == 2
+            await again.clients.create(Client(name="Larkhill"))
+            other.reset()
+        assert "Larkhill" not in [client.name for client in await again.clients.list()]
+
+
+async def test_a_file_that_holds_an_account_is_kept_whatever_it_would_begin_with(box, tmp_path):
+    snapshot = box.snapshot()
+    for _ in range(2):
+        async with Sandbox(seed=snapshot, state=tmp_path / "account.db") as other:
+            other.account.create("clients", {"name": "Nordlicht"}, 23129)
+    assert (await names(tmp_path / "account.db")).count("Nordlicht") == 2
+
+
+async def names(state):
+    async with Sandbox(state=state) as box, PaymoClient(box.api_key, base_url=box.url) as paymo:
+        return [client.name for client in await paymo.clients.list()]
+
+
+async def test_links_lead_to_where_the_account_is_served_now(box, tmp_path):
+    box.save(tmp_path / "account.db")
+    async with (
+        Sandbox(state=tmp_path / "account.db") as other,
+        PaymoClient(other.api_key, base_url=other.url) as paymo,
+        aiohttp.ClientSession() as http,
+    ):
+        link = (await paymo.estimates.get(1498)).permalink
+        assert link.startswith(other.url)
+        async with http.get(link) as answer:
+            assert answer.status == 200
+    async with Sandbox(seed=box.snapshot()) as third, PaymoClient(third.api_key, base_url=third.url) as paymo:
+        assert (await paymo.reports.get(115376)).permalink.startswith(third.url)
+
+
 async def test_a_key_is_of_a_user_who_exists(box):
     with pytest.raises(Problem, match="Not found"):
         box.add_key(99)
