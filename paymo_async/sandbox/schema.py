@@ -76,7 +76,8 @@ class Table:
 
     kinds: of every attribute that may stand in `where` or a body. body: attributes that a read answers by default.
     private: stored, and answered only when named (`progress_status`) or never (a password). columns: real columns,
-    beside `id`, `body` and `private`. text_id: the key is a text (sessions).
+    beside `id`, `body` and `private`. text_id: the key is a text (sessions). generated: columns that SQL makes of
+    others.
     """
 
     def __init__(self, declared: Declaration) -> None:
@@ -101,13 +102,14 @@ class Table:
         )
         self.text_id: bool = self.kinds.get("id") is Kind.TEXT
         self.relations: dict[str, Relation | None] = {}
+        self.generated: Mapping[str, str] = _GENERATED.get(declared.path, {})
 
     @functools.cached_property
     def statement(self) -> str:
         """The SQL that makes the table."""
         key = "TEXT" if self.text_id else "INTEGER"
         columns = "".join(f', "{name}" {_TYPES.get(self.kinds[name], "INTEGER")}' for name in self.columns)
-        for name, sql in _GENERATED.get(self.path, {}).items():
+        for name, sql in self.generated.items():
             columns += f', "{name}" INTEGER GENERATED ALWAYS AS ({sql}) VIRTUAL'
         return f'CREATE TABLE IF NOT EXISTS "{self.path}" (id {key} PRIMARY KEY, body TEXT, private TEXT{columns})'
 

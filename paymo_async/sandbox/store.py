@@ -191,6 +191,15 @@ class Store:
         (number,) = self.query(f'SELECT count(*) FROM "{table.path}" {clause}', where.params if where else ())[0]
         return int(number)
 
+    def fits(self, table: Table, values: Mapping[str, Any], where: Filter) -> bool:
+        """Whether a filter finds an object, be it stored (any more) or not."""
+        columns = ", ".join(f'? AS "{name}"' for name in ("id", "body", "private", *table.columns))
+        made = "".join(f', {sql} AS "{name}"' for name, sql in table.generated.items())
+        # A table of this one row hides the stored one of its name.
+        one = f'WITH "{table.path}" AS (SELECT *{made} FROM (SELECT {columns}))'
+        statement = f'{one} SELECT 1 FROM "{table.path}" WHERE {where.sql or "TRUE"}'
+        return bool(self.query(statement, (*_row(table, values), *where.params)))
+
     def delete(self, table: Table, where: Filter) -> int:
         """Deletes what a filter finds, and tells how many."""
         self._forget(table)
