@@ -61,7 +61,8 @@ class Sandbox:
     seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
     another sandbox. seed_number: of the generator. rate_limit: none unless given; the headers come anyway, with a limit
     of a million, unless rate_headers is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects
-    of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
+    of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service.
+    html_401: a wrong key gets HTML.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
     clock: seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the rate
     limit; sleep: for what is slow on purpose.
