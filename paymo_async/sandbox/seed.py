@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paymo_async.sandbox.generate import DEMO, FETCH, LARGE, Size, generate
 from paymo_async.sandbox.reporting import coverage
 from paymo_async.sandbox.rules.people import hashed
+from paymo_async.sandbox.rules.tasks import assign_tasks
 from paymo_async.sandbox.values import defaults, timestamp
 from paymo_async.sandbox.where import Filter
 
@@ -46,9 +47,11 @@ def plant(account: Account, seed: Seed, number: int) -> int:
     size = _SIZES.get(seed) if isinstance(seed, str) else seed
     with account.store.transaction():
         if size is None:
-            return _PLANTS[str(seed)](account)
-        owner_id = _owner(account, 1, number=200)
-        generate(account, size, number)
+            owner_id = _PLANTS[str(seed)](account)
+        else:
+            owner_id = _owner(account, 1, number=200)
+            generate(account, size, number)
+        assign_tasks(account)
         return owner_id
 
 
@@ -75,7 +78,7 @@ def _owner(account: Account, user_id: int, *, number: int) -> int:
         status = {"id": seq, "workflow_id": 1, "name": name, "color": color, "seq": seq, "action": action}
         _full(account, "workflowstatuses", {**created, **status})
     for seq, name in enumerate(("Active", "On hold", "Closed"), start=1):
-        status = {"id": seq, "name": name, "seq": seq, "active": name != "Closed", "readonly": True}
+        status = {"id": seq, "name": name, "seq": seq, "active": name != "Closed", "readonly": name != "On hold"}
         _full(account, "projectstatuses", {**created, **status})
     owner = {"id": user_id, "name": "Nora Feldweg", "email": OWNER_EMAIL, "type": "Admin", "active": True}
     own = {"password": hashed(OWNER_PASSWORD), "workday_hours": 8, "timezone": "US/Eastern"}

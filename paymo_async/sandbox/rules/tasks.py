@@ -14,7 +14,7 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["DEFAULT_TASK_LIST", "AssignmentRule", "SubtaskRule", "TaskRule", "known_users", "retrack"]
+__all__ = ["DEFAULT_TASK_LIST", "AssignmentRule", "SubtaskRule", "TaskRule", "assign_tasks", "known_users", "retrack"]
 
 DEFAULT_TASK_LIST: Final = "Default Task List"
 """Where tasks land that name a project and no task list."""
@@ -149,6 +149,35 @@ class AssignmentRule(Rule):
         task = account.look("tasks", assignment["task_id"])
         if task is not None and assignment["user_id"] in task["users"]:
             account.save("tasks", {**task, "users": [user for user in task["users"] if user != assignment["user_id"]]})
+
+
+def assign_tasks(account: Account) -> None:
+    """Makes the assignments of all tasks of a seed, which has none, by the tasks' `users`."""
+    table = account.tables["userstasks"]
+    tracked = {(task, user): seconds for task, user, seconds in account.store.query(_ALL_TRACKED)}
+    account.store.bulk(
+        table,
+        (
+            {
+                **defaults(table),
+                "id": key,
+                "task_id": task,
+                "user_id": user,
+                "tracked_time": tracked.get((task, user)) or 0,
+                "task_complete": bool(complete),
+                "created_on": moment,
+                "updated_on": moment,
+            }
+            for key, (task, user, complete, moment) in enumerate(account.store.query(_ALL_ASSIGNED), start=1)
+        ),
+    )
+
+
+_ALL_TRACKED = 'SELECT "task_id", "user_id", sum("duration") FROM "entries" GROUP BY "task_id", "user_id"'
+_ALL_ASSIGNED = (
+    "SELECT t.id, u.value, t.complete, t.body ->> '$.created_on' FROM \"tasks\" t, json_each(t.body -> '$.users') u "
+    "ORDER BY t.id, u.key"
+)
 
 
 def known_users(account: Account, users: Sequence[int] | None) -> list[int]:
