@@ -66,6 +66,11 @@ class RateLimiter:
         """How many more requests with this key would be accepted at once."""
         return self._counter(key).peek(self._clock())
 
+    def left(self) -> dict[str, int]:
+        """How many more requests each key has that has asked yet."""
+        now = self._clock()
+        return {key: counter.peek(now) for key, counter in tuple(self._counters.items())}
+
     def headers(self, verdict: Verdict) -> dict[str, str]:
         """The headers that go with an answer; Retry-After only with a rejection."""
         made = {

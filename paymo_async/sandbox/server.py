@@ -22,11 +22,10 @@ from typing import Any, Final, NamedTuple, Self
 from aiohttp import web
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.answers import Answer, message
 from paymo_async.sandbox.api import Api
 from paymo_async.sandbox.assets import Download
 from paymo_async.sandbox.clock import Clock
-from paymo_async.sandbox.control import CONTROL, Control
+from paymo_async.sandbox.control import Control
 from paymo_async.sandbox.faults import Fault, Faults
 from paymo_async.sandbox.include import CUT
 from paymo_async.sandbox.places import follow
@@ -37,10 +36,10 @@ from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_se
 from paymo_async.sandbox.serving import ROOT, Serving
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.thread import LoopThread
-from paymo_async.sandbox.traffic import Traffic
+from paymo_async.sandbox.traffic import Deliveries, Traffic
 from paymo_async.sandbox.writing import reset, write
 
-__all__ = ["API_KEY", "Sandbox", "Snapshot"]
+__all__ = ["API_KEY", "Sandbox", "Settings", "Snapshot"]
 
 API_KEY: Final = "sandbox-api-key"
 """The key that every sandbox accepts; it belongs to the seed's owner."""
@@ -53,6 +52,14 @@ class Snapshot(NamedTuple):
 
     database: bytes
     keys: Mapping[str, int]
+
+
+class Settings(NamedTuple):
+    """What a sandbox was seeded with, and its options, as JSON can hold them."""
+
+    seed: Seed | Snapshot
+    number: int
+    options: Mapping[str, Any]
 
 
 class Sandbox:
@@ -93,6 +100,7 @@ class Sandbox:
         self.password = OWNER_PASSWORD
         self.faults: Faults = Faults(faults)
         self.requests: Traffic = Traffic()
+        self.deliveries: Deliveries = Deliveries()
         self.clock: Clock = clock if isinstance(clock, Clock) else Clock(source=clock)
         self._rate_limit = rate_limit
         self._rate_headers = rate_headers
@@ -111,7 +119,7 @@ class Sandbox:
         self._sleep = sleep
         self._account: Account | None = None
         self._serving: Serving | None = None
-        self._control: Control = Control(self)
+        self._control: Control = Control(self, host)
         self._runners: list[web.ServerRunner] = []
         self._tasks: set[asyncio.Task[Any]] = set()
         self._url = ""
@@ -136,6 +144,12 @@ class Sandbox:
     def limiter(self) -> RateLimiter | None:
         """What counts the requests of each key; None where nothing limits them."""
         return self._served.limiter
+
+    @property
+    def settings(self) -> Settings:
+        """How it was made, with what was set since."""
+        more = {"rate_headers": self._rate_headers, "plan": self._plan, "state": self._state and str(self._state)}
+        return Settings(self._seed, self._seed_number, {**self._options, **more})
 
     @property
     def downloads(self) -> list[Download]:
@@ -322,9 +336,7 @@ class Sandbox:
             task.add_done_callback(self._tasks.discard)
         if request.path.startswith(ROOT) and self._serving is not None:
             return await self._serving.serve(request)
-        if request.path == "/" or request.path.startswith(CONTROL):
-            return await self._control.serve(request)
-        return await self._plain(request, message(404, f"Not found: the API is below {ROOT}"))
+        return await self._control.serve(request)
 
     async def _handle_file(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serves one uploaded file, from a port of its own."""
@@ -332,9 +344,6 @@ class Sandbox:
         struck = self.faults.striking(request.method, path)
         answer = self.account.assets.answer(path, request.headers)
         return reset(request) if "reset" in struck else await write(request, answer, struck, self._sleep)
-
-    async def _plain(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-        return await write(request, answer, {}, self._sleep)
 
 
 _NOT_RUNNING = "the sandbox is not running: use it with `async with`, or `with`"

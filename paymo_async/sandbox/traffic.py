@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar, overload
 
 import attrs
 
-__all__ = ["KEPT", "KEPT_DELIVERIES", "Deliveries", "Delivery", "Log", "Seen", "Traffic"]
+__all__ = ["KEPT", "KEPT_DELIVERIES", "Deliveries", "Delivery", "Log", "Numbered", "Seen", "Traffic"]
 
 KEPT = 100_000
 """How many requests are kept; the total goes on counting."""
@@ -55,6 +55,11 @@ class Log(Sequence[N]):
                 listener(one)
             except Exception:  # noqa: BLE001  # a listener of anybody's
                 _log.exception("A listener failed")
+
+    def after(self, number: int) -> list[N]:
+        """Those with a higher number."""
+        kept = tuple(self._kept)
+        return list(kept[max(0, number + 1 - kept[0].number) :]) if kept else []
 
     def clear(self) -> None:
         """Forgets what is kept; `total` stays."""
