@@ -25,11 +25,10 @@ class Clock:
 
     def __init__(self, start: datetime | None = None, *, source: Callable[[], float] = time.time) -> None:
         self._source = source
+        self._start = start
         self._ahead = 0.0
-        self._frozen: float | None = None
+        self._frozen: float | None = None if start is None else _seconds(start)
         self.listeners: set[Callable[[], None]] = set()
-        if start is not None:
-            self.freeze(start)
 
     def __call__(self) -> float:
         frozen = self._frozen  # read once: another thread may let it run again
@@ -66,8 +65,8 @@ class Clock:
             self._tell()
 
     def reset(self) -> None:
-        """Follows its source again, as at the beginning."""
-        self._frozen = None
+        """As at the beginning: follows its source, or stands still at its start."""
+        self._frozen = None if self._start is None else _seconds(self._start)
         self._ahead = 0.0
         self._tell()
 

@@ -37,6 +37,7 @@ from paymo_async.sandbox.serving import ROOT, Serving
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.thread import LoopThread
 from paymo_async.sandbox.traffic import Deliveries, Traffic
+from paymo_async.sandbox.webhooks import Webhooks
 from paymo_async.sandbox.writing import reset, write
 
 __all__ = ["API_KEY", "Sandbox", "Settings", "Snapshot"]
@@ -44,6 +45,7 @@ __all__ = ["API_KEY", "Sandbox", "Settings", "Snapshot"]
 API_KEY: Final = "sandbox-api-key"
 """The key that every sandbox accepts; it belongs to the seed's owner."""
 
+_HERE: Final[Mapping[str, str]] = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # read, not bound
 _PATIENCE = 0.05  # seconds for answers that are being written when the sandbox ends
 
 
@@ -71,6 +73,8 @@ class Sandbox:
     of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service.
     html_401: a wrong key gets HTML.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
+    webhooks: False delivers none. webhook_timeout: seconds for an attempt; webhook_retries: attempts after the first
+    (how often the service tries is not known); webhook_text_ids: ids of deleted objects come as texts, as was seen.
     clock: seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the rate
     limit; sleep: for what is slow on purpose.
     """
@@ -91,6 +95,10 @@ class Sandbox:
         html_401: bool = False,
         plan: Mapping[str, int | None] | None = None,
         lacks: Collection[str] = (),
+        webhooks: bool = True,
+        webhook_timeout: float = 10.0,
+        webhook_retries: int = 0,
+        webhook_text_ids: bool = False,
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
@@ -115,10 +123,14 @@ class Sandbox:
             "lacks": frozenset(lacks),
         }
         self._plan = dict(plan or {})
+        self._telling: dict[str, Any] | None = (
+            {"timeout": webhook_timeout, "retries": webhook_retries, "text_ids": webhook_text_ids} if webhooks else None
+        )
         self._monotonic = monotonic
         self._sleep = sleep
         self._account: Account | None = None
         self._serving: Serving | None = None
+        self._webhooks: Webhooks | None = None
         self._control: Control = Control(self, host)
         self._runners: list[web.ServerRunner] = []
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -156,6 +168,16 @@ class Sandbox:
         """The requests to the origin that serves uploaded files, and whether credentials came along."""
         return self.account.assets.downloads
 
+    async def delivered(self) -> None:
+        """Returns when the webhooks are told of all that has changed, or could not be; from any event loop."""
+        if self._webhooks is not None:
+            await self._webhooks.delivered()
+
+    def wait_delivered(self, timeout: float | None = None) -> None:
+        """The same for a program without an event loop. timeout: seconds. Raises TimeoutError."""
+        if self._webhooks is not None:
+            self._webhooks.wait_delivered(timeout)
+
     def limit(self, model: RateModel | None) -> None:
         """Sets another rate limit, or none; every key begins with a full allowance."""
         self._rate_limit = model
@@ -191,6 +213,7 @@ class Sandbox:
         self.limit(self._rate_limit)
         self.seed()
         self.requests.clear()
+        self.deliveries.clear()
 
     def snapshot(self) -> Snapshot:
         """The state of the account, to go back to. It takes as much memory as the account does."""
@@ -233,6 +256,9 @@ class Sandbox:
             sleep=self._sleep,
             settle=self._settle,
         )
+        if self._telling is not None:
+            told = {"log": self.deliveries, "clock": self.clock, "sleep": self._sleep}
+            self._webhooks = Webhooks(account, **told, **self._telling)
         self.clock.listeners.add(self._clock_moved)
         self._reloaded()
         return self
@@ -294,6 +320,8 @@ class Sandbox:
 
     def _reloaded(self) -> None:
         """What depends on the account's objects and is kept beside them."""
+        if self._webhooks is not None:
+            self._webhooks.begin(self._served.api.keys[self.api_key])
 
     def _clock_moved(self) -> None:
         with self.account.lock:
@@ -302,7 +330,8 @@ class Sandbox:
 
     def _settle(self) -> None:
         """After the account has changed: tells those who want to know."""
-        self.account.take_changes()
+        if self._webhooks is not None:
+            self._webhooks.settle()
 
     async def _listen(self, handler: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]], port: int) -> str:
         """Serves with a handler, and returns the root of its URLs."""
@@ -311,7 +340,8 @@ class Sandbox:
         await runner.setup()
         await web.TCPSite(runner, self._where[0], port).start()
         host, port = runner.addresses[0][:2]
-        return f"http://{host}:{port}/"
+        name = _HERE.get(host, host)
+        return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
     async def _stop(self, store: Store) -> None:
         for task in self._tasks:
@@ -319,11 +349,13 @@ class Sandbox:
         try:
             if self._tasks:
                 await asyncio.wait(self._tasks)
+            if self._webhooks is not None:
+                await self._webhooks.close()
             for runner in self._runners:
                 await runner.cleanup()
         finally:
             self._runners.clear()
-            self._account = self._serving = None
+            self._account = self._serving = self._webhooks = None
             self._url = ""
             self._entered = False
             store.close()
