@@ -20,6 +20,8 @@ What the service's documentation leaves open is decided as follows (guessed):
 - **Numbers** are digits with a sign and a fraction, booleans `true`, `false`, `1` and `0`, both quoted or bare.
 - **Datetimes** are compared with Unix timestamps, dates with ISO dates; the other form of either is refused. Only the
   two intervals take ISO datetimes.
+- Where an attribute may hold a **number or a text** (`start_date` of reports), what reads as a number is one, quoted or
+  not, and numbers come before texts.
 - **Objects** (`progress_status`) can be asked for null and nothing else.
 - A name that another table answers (`client_id` of entries) is fulfilled by no entry whose project does not exist.
 """
@@ -339,8 +341,6 @@ def _iso_date(value: Value, _: Condition) -> str:
 
 
 def _any(value: Value, condition: Condition) -> Any:
-    if value.quoted:
-        return value.text
     if value.text.lower() in ("true", "false"):
         return _boolean(value, condition)
     return _number(value, condition) if _NUMBER.fullmatch(value.text) else value.text

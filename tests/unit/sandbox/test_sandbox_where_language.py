@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +42,14 @@ def parts(text: str) -> list[tuple[str, str, tuple[str, ...]]]:
         ("a not in(1)and b=2", [("a", "not in", ("1",)), ("b", "=", ("2",))]),
         ("a=sand and b=1", [("a", "=", ("sand",)), ("b", "=", ("1",))]),
         ("a=or b=2", [("a", "=", ("or b=2",))]),
+        ("a=and", None),
+        ("a= and b=1", None),
+        ("a=android and b=1", [("a", "=", ("android",)), ("b", "=", ("1",))]),
+        ("a=x\t\nAND\n b=1", [("a", "=", ("x",)), ("b", "=", ("1",))]),
+        ("a=x&&b=y", [("a", "=", ("x",)), ("b", "=", ("y",))]),
+        ("a=R&D and b=1", [("a", "=", ("R&D",)), ("b", "=", ("1",))]),
+        ("a=b=c", [("a", "=", ("b=c",))]),
+        ('a like"x%"', [("a", "like", ("x%",))]),
     ],
 )
 def test_conditions_are_read(text, wanted):
@@ -81,3 +90,57 @@ pieces = st.sampled_from((*NAMES.split(), *SIGNS.split(), "not in", '"', "' OR 1
 @settings(max_examples=300, deadline=None)
 def test_whatever_compiles_runs(store, text):
     assert status_of(text, store) in (200, 400)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "id=" + " " * 200_000 + "x",
+        "name" + " " * 200_000,
+        "name=" + " and" * 50_000,
+        "name=x" + " " * 200_000 + '"',
+        "a." * 100_000,
+        "id in (" + "1," * 100_000,
+        "id in (" + "( " * 100_000,
+        'name="' * 50_000,
+        "id not" + " " * 200_000 + "lik",
+        "id=1 and " * 20_000 + "id=1",
+        "name=" + "&" * 200_000,
+        f"id in ({','.join(map(str, range(20_000)))})",
+        f'name like "{"%a" * 20_000}"',
+        "name=\ud800",
+        "name=a\0b",
+        "id=" + "9" * 5_000,
+        "budget_hours=1e99",
+        "id=\u0661",  # a digit of another script
+        "id=1_000",
+    ],
+    ids=range(19),
+)
+def test_a_long_or_odd_text_is_refused_at_once(store, text):
+    began = time.process_time()
+    assert status_of(text, store) == 400
+    assert time.process_time() - began < 0.5
+
+
+def test_as_much_as_a_url_can_hold_is_answered(store):
+    ids = ",".join(str(number) for number in range(2_500))
+    assert status_of(f"id in ({ids}) and users in ({ids})", store) == 200
+    assert status_of(" and ".join(["id=1"] * 500), store) == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "where"),
+    [
+        ("invoices", "options=5"),
+        ("invoices", "options like 5%"),
+        ("tasks", "user_id=ME"),
+        ("tasks", "due_date=2026-1-1"),
+        ("tasks", "completed_on>=2026-01-01"),
+        ("entries", 'time_interval in ("20260101","20260201")'),
+        ("entries", 'time_interval in ("2026-W01-1","2026-02-01")'),
+    ],
+)
+def test_values_of_another_form_are_refused(path, where):
+    with pytest.raises(Problem, match="Invalid condition"):
+        compile_where(parse_where(where), schema()[path], schema(), 1)
