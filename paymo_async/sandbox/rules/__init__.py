@@ -10,6 +10,7 @@ from paymo_async.sandbox.rules.doctemplates import DocumentTemplateRule, ReadOnl
 from paymo_async.sandbox.rules.estimates import ESTIMATES, EstimateRule
 from paymo_async.sandbox.rules.expenses import ExpenseRule
 from paymo_async.sandbox.rules.files import CommentRule, DiscussionRule, FileRule, ThreadRule
+from paymo_async.sandbox.rules.hooks import HookRule
 from paymo_async.sandbox.rules.invoices import InvoiceLineRule, InvoiceRule, PaymentRule
 from paymo_async.sandbox.rules.leave import DaysExceptionRule, LeaveTypeRule, StatsReportRule
 from paymo_async.sandbox.rules.people import ClientRule, CompanyRule, ContactRule, SessionRule, UserRule
@@ -65,6 +66,7 @@ def rules() -> Mapping[str, Rule]:
         "comments": CommentRule(),
         "threads": ThreadRule(),
         "reports": ReportRule(),
+        "hooks": HookRule(),
         "expenses": ExpenseRule(),
         "estimatetemplates": DocumentTemplateRule("estimatetemplates", "default_estimate_template", "ESTIMATE"),
         "invoicetemplates": DocumentTemplateRule("invoicetemplates", "default_invoice_template", "INVOICE"),
