@@ -37,7 +37,7 @@ from paymo_async.sandbox.serving import ROOT, Serving
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.thread import LoopThread
 from paymo_async.sandbox.traffic import Deliveries, Traffic
-from paymo_async.sandbox.webhooks import Webhooks
+from paymo_async.sandbox.webhooks import Terms, Webhooks
 from paymo_async.sandbox.writing import reset, write
 
 __all__ = ["API_KEY", "Sandbox", "Settings", "Snapshot"]
@@ -123,9 +123,7 @@ class Sandbox:
             "lacks": frozenset(lacks),
         }
         self._plan = dict(plan or {})
-        self._telling: dict[str, Any] | None = (
-            {"timeout": webhook_timeout, "retries": webhook_retries, "text_ids": webhook_text_ids} if webhooks else None
-        )
+        self._terms: Terms | None = Terms(webhook_timeout, webhook_retries, webhook_text_ids) if webhooks else None
         self._monotonic = monotonic
         self._sleep = sleep
         self._account: Account | None = None
@@ -256,9 +254,8 @@ class Sandbox:
             sleep=self._sleep,
             settle=self._settle,
         )
-        if self._telling is not None:
-            told = {"log": self.deliveries, "clock": self.clock, "sleep": self._sleep}
-            self._webhooks = Webhooks(account, **told, **self._telling)
+        if self._terms is not None:
+            self._webhooks = Webhooks(account, self._terms, log=self.deliveries, clock=self.clock, sleep=self._sleep)
         self.clock.listeners.add(self._clock_moved)
         self._reloaded()
         return self
