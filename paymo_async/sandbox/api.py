@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message, to_xml, wants_xml
+from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message
 from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.auth import Caller, authenticate
 from paymo_async.sandbox.bodies import MULTIPART, read_body, read_multipart
-from paymo_async.sandbox.documents import document
+from paymo_async.sandbox.documents import LINKED, document, linked_document
 from paymo_async.sandbox.include import Expander, Node, parse_include
 from paymo_async.sandbox.rules.files import UPLOADS, place
 from paymo_async.sandbox.schema import Table
@@ -63,18 +63,15 @@ class Api:
     def answer(self, request: Request) -> Answer:
         """The answer to a request; a refusal is an answer too, and what it had written is undone."""
         try:
-            made = self._answer(request)
+            return self._answer(request)
         except Problem as problem:
             if problem.status == 401 and self.html_401:
                 return Answer(401, CDN_401, "text/html")
-            made = message(problem.status, problem.message)
-        if made.content_type == "application/json" and made.body and wants_xml(request.headers.get("Accept", "")):
-            return Answer(made.status, to_xml(made.body), "application/xml", made.headers)
-        return made
+            return message(problem.status, problem.message)
 
     def _answer(self, request: Request) -> Answer:
         path, _, key = request.path.partition("/")
-        if request.query.get("token") and request.query.get("format") in ("html", "pdf"):
+        if request.method == "GET" and request.query.get("token") and request.query.get("format") in LINKED:
             return self._by_permalink(path, key, request)
         caller = authenticate(request.headers, self.account, self.keys)
         if path == "me" and not key:
@@ -205,10 +202,8 @@ class Api:
         """A document for anyone who has its link."""
         if path not in self.account.tables:
             raise Problem(404, "Not found")
-        found = self.account.get(path, _key(self.account.tables[path], key))
-        if f"token={request.query['token']}&" not in (found.get("permalink") or ""):
-            raise Problem(404, "Not found")
-        return document(self.account, path, found, request.query["format"])
+        number = _key(self.account.tables[path], key)
+        return linked_document(self.account, path, number, request.query["token"], request.query["format"])
 
 
 def _refuse_unknown_parameters(request: Request) -> None:

@@ -1,17 +1,10 @@
-"""Reports computed from the entries, and documents."""
+"""Reports computed from the entries."""
 
 from __future__ import annotations
 
-import io
-import sys
 from datetime import UTC, datetime
 
-import aiohttp
-import openpyxl
-import pypdf
 import pytest
-
-from paymo_async.sandbox import Sandbox
 
 NOW = datetime(2014, 12, 12, 12, tzinfo=UTC)
 ALL = {"type": "live", "date_interval": "all_time", "projects": [397706]}
@@ -245,88 +238,3 @@ async def test_a_report_needs_a_type_and_a_time(call):
     await call.refused("POST", "reports", 400, json={"type": "live"})
     await call.refused("POST", "reports", 400, json={"type": "live", "start_date": 1})
     await call.refused("POST", "reports", 400, json={"date_interval": "today"})
-
-
-async def document(call, path, kind):
-    reply = await call("GET", path, format=kind)
-    assert reply.status == 200, reply.body
-    return reply
-
-
-def text_of(body: bytes) -> str:
-    return " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages)
-
-
-async def test_a_report_is_a_real_pdf(call):
-    reply = await document(call, "reports/115376", "pdf")
-    assert reply.headers["Content-Type"] == "application/pdf"
-    assert reply.headers["Content-Disposition"] == 'attachment; filename="reports-115376.pdf"'
-    text = text_of(reply.body)
-    for part in ("Understanding Paymo", "Invite your team", "9:50", "22.88"):
-        assert part in text
-
-
-async def test_an_estimate_is_a_real_pdf_with_lines_and_sums(call):
-    await call.update("estimates/1500", title="Angebot für Łódź", discount=10)
-    text = text_of((await document(call, "estimates/1500", "pdf")).body)
-    for part in ("Angebot für ?ód?", "Mobile version", "7200", "8540 USD", "Discount", "854 USD", "8454.6 USD"):
-        assert part in text
-
-
-async def test_a_long_item_is_cut_to_its_cell(call):
-    await call.create("estimateitems", item="word " * 40, estimate_id=1500, price_unit=1, quantity=1)
-    text = text_of((await document(call, "estimates/1500", "pdf")).body)
-    assert "word word" in text
-    assert "..." in text
-
-
-async def test_a_report_is_a_real_excel_file_and_texts_stay_texts(call):
-    await call.create("entries", task_id=2093082, date="2015-01-14", duration=600, description="=1+1")
-    reply = await document(call, "reports/115376", "xlsx")
-    sheet = openpyxl.load_workbook(io.BytesIO(reply.body)).active
-    cells = [row for row in sheet.iter_rows(values_only=True) if row[1] == "entry"]
-    assert len(cells) == 7
-    assert ("            =1+1", "entry", "0:10", 1.67) in cells
-
-
-async def test_expenses_and_invoices_are_pdfs_too(call):
-    expense = await call.create("expenses", client_id=151303, currency="EUR", amount=12.5, notes="Train")
-    text = text_of((await document(call, f"expenses/{expense['id']}", "pdf")).body)
-    assert "12.5" in text
-    assert "Train" in text
-    call.box.account.add("invoices", {"id": 5, "number": "I-5", "currency": "EUR", "total": 7})
-    assert "I-5" in text_of((await document(call, "invoices/5", "pdf")).body)
-
-
-@pytest.mark.parametrize(
-    ("path", "kind"),
-    [("estimates/1500", "xlsx"), ("projects/397706", "pdf"), ("reports/115376", "docx"), ("reports", "pdf")],
-)
-async def test_documents_that_do_not_exist_are_refused(call, path, kind):
-    await call.refused("GET", path, 400, format=kind)
-
-
-async def test_json_can_be_named(call):
-    assert (await call.one("reports/115376", format="json"))["id"] == 115376
-
-
-async def test_the_link_of_a_report_opens_for_anyone(call):
-    report = await call.one("reports/115376")
-    made = await call.create("reports", **{**ALL, "type": "static"})
-    call.auth = None
-    for link in (report["permalink"], made["permalink"]):
-        page = await call("GET", link)
-        assert page.headers["Content-Type"] == "text/html"
-        assert b"9:50" in page.body
-
-
-@pytest.mark.parametrize(("library", "kind"), [("fpdf", "pdf"), ("xlsxwriter", "xlsx")])
-async def test_a_missing_library_is_named_with_its_extra(library, kind, monkeypatch):
-    monkeypatch.setitem(sys.modules, library, None)
-    async with Sandbox() as box, aiohttp.ClientSession() as http:
-        auth = aiohttp.BasicAuth(box.api_key, "x")
-        async with http.get(f"{box.url}reports/115376?format={kind}", auth=auth) as reply:
-            assert reply.status == 501
-            said = (await reply.json())["message"]
-    assert library in said
-    assert "paymo_async[sandbox]" in said
