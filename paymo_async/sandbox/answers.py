@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import functools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import attrs
@@ -11,7 +13,9 @@ import attrs
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.values import dump, is_list, is_object, load
 
-__all__ = ["CDN_401", "PROXY_502", "Answer", "drifted", "envelope", "message", "to_xml", "wants_xml"]
+__all__ = ["CDN_401", "JSON", "PROXY_502", "Answer", "drifted", "envelope", "message", "to_xml", "worded", "xml_type"]
+
+JSON: Final = "application/json"
 
 CDN_401 = b"<html><head><title>401 Authorization Required</title></head><body><h1>401</h1><hr>cdn</body></html>"
 """What a wrong key can get in place of JSON."""
@@ -26,7 +30,7 @@ class Answer:
 
     status: int = 200
     body: bytes = b""
-    content_type: str = "application/json"
+    content_type: str = JSON
     headers: dict[str, str] = attrs.field(factory=dict[str, str])
 
 
@@ -47,9 +51,26 @@ def message(status: int, text: str) -> Answer:
     return Answer(status, dump({"message": text}))
 
 
-def wants_xml(accept: str) -> bool:
-    """Whether an Accept header names XML and not JSON."""
-    return "xml" in accept and "json" not in accept and "html" not in accept
+def worded(answer: Answer, accept: str) -> Answer:
+    """The answer as the caller's Accept header wants it: JSON stays, or becomes XML; other bodies stay anyway."""
+    if answer.content_type != JSON or not answer.body or "xml" not in accept.lower():
+        return answer
+    wanted = xml_type(accept)
+    return answer if wanted is None else Answer(answer.status, to_xml(answer.body), wanted, answer.headers)
+
+
+@functools.lru_cache(maxsize=256)
+def xml_type(accept: str) -> str | None:
+    """The XML type that an Accept header prefers to JSON, None where JSON will do.
+
+    JSON answers to equal wishes, to `*/*` and to what neither of the two fits. A browser, which takes HTML before XML,
+    gets JSON (guessed).
+    """
+    ranges = dict(_ranges(accept))
+    if ranges.get("text/html", 0.0) > 0:
+        return None
+    best = max(_XML_TYPES, key=lambda kind: _quality(ranges, kind))
+    return _XML_TYPES[best] if _quality(ranges, best) > _quality(ranges, JSON) else None
 
 
 def to_xml(body: bytes) -> bytes:
@@ -58,8 +79,27 @@ def to_xml(body: bytes) -> bytes:
 
 
 def drifted(body: bytes) -> bytes:
-    """The same objects with numbers as texts and moments as null, as live answers drift."""
-    return dump(_drift(load(body)))
+    """The same objects as live answers drift (BEHAVIOUR.md, Basics), the same way each time.
+
+    Numbers are texts, `created_on` is null, `updated_on` is absent, and each object has an attribute that no one knows.
+    """
+    return dump({key: _drift(value) for key, value in load(body).items()})
+
+
+def _ranges(accept: str) -> Iterator[tuple[str, float]]:
+    """Media ranges and their q-values; a q that is no number counts as 1."""
+    for part in accept.lower().split(","):
+        kind, *parameters = (piece.strip() for piece in part.split(";"))
+        weights = [found[1] for item in parameters if (found := _WEIGHT.fullmatch(item))]
+        yield kind, float(weights[0]) if weights else 1.0
+
+
+def _quality(ranges: Mapping[str, float], kind: str) -> float:
+    """How much a type is wanted: what names it best says so."""
+    for name in (kind, kind.partition("/")[0] + "/*", "*/*", "*"):
+        if name in ranges:
+            return ranges[name]
+    return 0.0
 
 
 def _element(tag: str, value: Any) -> str:
@@ -75,7 +115,9 @@ def _element(tag: str, value: Any) -> str:
 
 def _drift(value: Any) -> Any:
     if is_object(value):
-        return {name: None if name in _FADING else _drift(item) for name, item in value.items()}
+        kept = {name: None if name == "created_on" else _drift(item) for name, item in value.items()}
+        kept.pop("updated_on", None)
+        return {**kept, "new_this_month": {"beta": "1"}}
     if is_list(value):
         return [_drift(item) for item in value]
     if value is None or isinstance(value, bool):
@@ -83,4 +125,5 @@ def _drift(value: Any) -> Any:
     return str(value)
 
 
-_FADING = frozenset({"created_on"})
+_WEIGHT = re.compile(r"q *= *([01]?\.?[0-9]{0,3}(?<=[0-9]))")
+_XML_TYPES: Mapping[str, str] = {"application/xml": "application/xml", "text/xml": "text/xml; charset=utf-8"}

@@ -33,7 +33,7 @@ from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_seed, plant
-from paymo_async.sandbox.serving import ROOT, Serving
+from paymo_async.sandbox.serving import MOST, ROOT, Serving, Wire
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.thread import LoopThread
 from paymo_async.sandbox.traffic import Deliveries, Traffic
@@ -71,7 +71,8 @@ class Sandbox:
     another sandbox. seed_number: of the generator. rate_limit: none unless given; the headers come anyway, with a limit
     of a million, unless rate_headers is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects
     of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service.
-    html_401: a wrong key gets HTML.
+    html_401: a wrong key gets HTML. drift: types drift in every answer, as the fault of this name does it. compress:
+    gzip for those who accept it. max_body: bytes of a request, 413 past them.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
     webhooks: False delivers none. webhook_timeout: seconds for an attempt; webhook_retries: attempts after the first
     (how often the service tries is not known); webhook_text_ids: ids of deleted objects come as texts, as was seen.
@@ -86,6 +87,9 @@ class Sandbox:
         seed_number: int = 1,
         rate_limit: RateModel | None = None,
         rate_headers: bool = True,
+        drift: bool = False,
+        compress: bool = False,
+        max_body: int = MOST,
         faults: Collection[Fault] = (),
         state: Path | None = None,
         host: str = "127.0.0.1",
@@ -111,7 +115,7 @@ class Sandbox:
         self.deliveries: Deliveries = Deliveries()
         self.clock: Clock = clock if isinstance(clock, Clock) else Clock(source=clock)
         self._rate_limit = rate_limit
-        self._rate_headers = rate_headers
+        self._wire = Wire(rate_headers, drift, compress, max_body)
         self._seed: Seed | Snapshot = seed
         self._seed_number = seed_number
         self._state = state
@@ -158,7 +162,7 @@ class Sandbox:
     @property
     def settings(self) -> Settings:
         """How it was made, with what was set since."""
-        more = {"rate_headers": self._rate_headers, "plan": self._plan, "state": self._state and str(self._state)}
+        more = {**self._wire._asdict(), "plan": self._plan, "state": self._state and str(self._state)}
         return Settings(self._seed, self._seed_number, {**self._options, **more})
 
     @property
@@ -249,7 +253,7 @@ class Sandbox:
             faults=self.faults,
             traffic=self.requests,
             limiter=RateLimiter(self._rate_limit, self._monotonic) if self._rate_limit else None,
-            headers=self._rate_headers,
+            wire=self._wire,
             clock=self.clock,
             sleep=self._sleep,
             settle=self._settle,

@@ -5,23 +5,29 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import aiohttp
-from aiohttp import web
+from aiohttp import HttpVersion11, web
+from multidict import MultiMapping
 
-from paymo_async.sandbox.answers import CDN_401, PROXY_502, Answer, drifted, message
+from paymo_async.sandbox.answers import CDN_401, JSON, PROXY_502, Answer, drifted, message, worded
 from paymo_async.sandbox.api import Api, Request
 from paymo_async.sandbox.auth import credential
+from paymo_async.sandbox.changing import Changing
 from paymo_async.sandbox.faults import Effect, Fault, Faults
 from paymo_async.sandbox.ratelimit import RateLimiter, Verdict
 from paymo_async.sandbox.traffic import Seen, Traffic
+from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.writing import reset, write
 
-__all__ = ["ROOT", "Serving", "whole_body"]
+__all__ = ["MOST", "ROOT", "Serving", "Wire", "whole_body"]
 
 ROOT: Final = "/api/"
 """Where the API begins on its host."""
+
+MOST: Final = 100 * 2**20
+"""Bytes of a request's body, unless a sandbox is told otherwise; what the service takes is unknown."""
 
 _UNLIMITED: Final = {
     "X-Ratelimit-Limit": "1000000",
@@ -33,11 +39,24 @@ _PROXY_WORDS: Final = {502: b"Bad Gateway", 503: b"Service Unavailable"}
 _log = logging.getLogger("paymo_async.sandbox")
 
 
+class Wire(NamedTuple):
+    """How answers and requests look on the wire.
+
+    rate_headers: whether answers tell of the rate limit. drift: whether types drift as they do live. compress: gzip for
+    those who accept it. max_body: bytes of a request's body, 413 past them.
+    """
+
+    rate_headers: bool = True
+    drift: bool = False
+    compress: bool = False
+    max_body: int = MOST
+
+
 class Serving:
     """Serves the API's requests of one sandbox.
 
-    limiter: the rate limit, None for none. headers: whether answers tell of it. clock: the account's; sleep: for what
-    is slow on purpose. settle: called after each request that the API has answered.
+    limiter: the rate limit, None for none. clock: the account's; sleep: for what is slow on purpose. settle: called
+    after each request that the API has answered.
     """
 
     def __init__(
@@ -47,7 +66,7 @@ class Serving:
         faults: Faults,
         traffic: Traffic,
         limiter: RateLimiter | None,
-        headers: bool,
+        wire: Wire,
         clock: Callable[[], float],
         sleep: Callable[[float], Awaitable[Any]],
         settle: Callable[[], None],
@@ -56,17 +75,22 @@ class Serving:
         self.limiter = limiter
         self._faults = faults
         self._traffic = traffic
-        self._headers = headers
+        self._wire = wire
         self._clock = clock
         self._sleep = sleep
         self._settle = settle
+        self._changing = Changing(self._asked)
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers one request, or loses it where a fault says so."""
+        refusal: Answer | None = None
+        body = b""
         try:
-            body = await whole_body(request)
+            body = await whole_body(request, self._wire.max_body)
         except (aiohttp.ClientError, ConnectionError):
             return web.Response()  # the client has gone, and this goes nowhere
+        except Problem as problem:
+            refusal = message(problem.status, problem.message)
         path = request.path.removeprefix(ROOT).strip("/")
         struck = self._faults.striking(request.method, path)
         key = credential(request.headers)
@@ -75,59 +99,86 @@ class Serving:
         )
         began = time.perf_counter()
         try:
-            return await self._serve(request, path, body, struck, key, seen)
+            if "latency" in struck:
+                await self._sleep(struck["latency"].seconds)
+            if "reset" in struck:
+                return reset(request)
+            verdict = self.limiter.take(key) if self.limiter else Verdict(0.0, 0)
+            if verdict.wait > 0:
+                refusal = message(429, "Too many requests")
+            answer = refusal or self._answer(request, path, body, struck)
+            answer.headers.update(self._rate_headers(verdict))
+            if "reset-after" in struck:
+                return reset(request)
+            return await self._write(request, answer, struck, seen)
         finally:
             seen.seconds = time.perf_counter() - began
             self._traffic.end(seen)
 
-    async def _serve(
-        self, request: web.BaseRequest, path: str, body: bytes, struck: dict[Effect, Fault], key: str, seen: Seen
+    async def _write(
+        self, request: web.BaseRequest, answer: Answer, struck: dict[Effect, Fault], seen: Seen
     ) -> web.StreamResponse:
-        if "latency" in struck:
-            await self._sleep(struck["latency"].seconds)
-        if "reset" in struck:
-            return reset(request)
-        verdict = self.limiter.take(key) if self.limiter else Verdict(0.0, 0)
-        answer = message(429, "Too many requests") if verdict.wait > 0 else self._answer(request, path, body, struck)
-        answer.headers.update(self._rate_headers(verdict))
-        if "reset-after" in struck:
-            return reset(request)
+        answer = worded(answer, request.headers.get("Accept", ""))
+        if "wrong-type" in struck:
+            answer.content_type = "text/html"
         seen.status, seen.size = answer.status, len(answer.body)
-        return await write(request, answer, struck, self._sleep)
+        return await write(request, answer, struck, self._sleep, compress=self._wire.compress)
 
     def _rate_headers(self, verdict: Verdict) -> Mapping[str, str]:
         if self.limiter is not None:
-            return self.limiter.headers(verdict) if self._headers or verdict.wait > 0 else {}
-        return _UNLIMITED if self._headers else {}
+            return self.limiter.headers(verdict) if self._wire.rate_headers or verdict.wait > 0 else {}
+        return _UNLIMITED if self._wire.rate_headers else {}
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, struck: dict[Effect, Fault]) -> Answer:
         for effect, fault in struck.items():
             if effect in _REPLACED:
                 return _replaced(effect, fault)
-        query = dict(request.query)
-        if "repeat-page" in struck and query.get("page", "").isdecimal():
-            query["page"] = str(max(0, int(query["page"]) - 1))
+        remember = self._faults.concerning("stale-page", request.method, path)
+        asked = Request(request.method, path, _query(request.query), request.headers, body)
         try:
-            with self.api.account.lock:
-                self.api.account.pass_time()
-                answer = self.api.answer(Request(request.method, path, query, request.headers, body))
-                self._settle()
+            answer = self._changing.answer(asked, struck, remember=remember)
         except Exception:  # noqa: BLE001  # whatever breaks in here, a server answers
             _log.exception("%s /%s", request.method, path)
             return message(500, "Internal server error")
-        if answer.content_type == "application/json" and answer.body:
-            if "drift" in struck:
+        if answer.content_type == JSON and answer.body:
+            if self._wire.drift or "drift" in struck:
                 answer.body = drifted(answer.body)
             if "odd-key" in struck:
                 answer.body = answer.body.replace(b'{"', b'{":', 1)
-        if "wrong-type" in struck:
-            answer.content_type = "text/html"
+        return answer
+
+    def _asked(self, request: Request) -> Answer:
+        with self.api.account.lock:
+            self.api.account.pass_time()
+            answer = self.api.answer(request)
+            self._settle()
         return answer
 
 
-async def whole_body(request: web.BaseRequest) -> bytes:
-    """A request's body. Raises aiohttp.ClientError or ConnectionError when the client goes away."""
-    return await request.content.read()
+async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
+    """A request's body. Raises aiohttp.ClientError or ConnectionError when the client goes away, Problem 413 past
+    `most` bytes, Problem 417 for an expectation that cannot be met.
+    """
+    expected = request.headers.get("Expect", "")
+    if expected and expected.lower() != "100-continue":
+        raise Problem(417, f"Expectation failed: {expected}")
+    if (request.content_length or 0) > most:
+        raise Problem(413, f"The request is larger than {most} bytes")
+    if expected and request.version >= HttpVersion11 and request.transport is not None:
+        request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.content.iter_any():
+        chunks.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise Problem(413, f"The request is larger than {most} bytes")
+    return b"".join(chunks)
+
+
+def _query(given: MultiMapping[str]) -> dict[str, str]:
+    """The query parameters; of one that comes twice the last counts, as in PHP (guessed)."""
+    return dict(given.items())
 
 
 def _replaced(effect: Effect, fault: Fault) -> Answer:
