@@ -74,11 +74,12 @@ class Account:
     def transaction(self) -> Generator[None]:
         """All changes within happen, or none."""
         with self.lock:
+            before = self._before.copy()
             try:
                 with self.store.transaction():
                     yield
             except BaseException:
-                self._before.clear()
+                self._before = before
                 raise
 
     def rule(self, path: str) -> Rule:
@@ -110,10 +111,13 @@ class Account:
                 self._moment = None
 
     def take_changes(self) -> list[Change]:
-        """The changes of watched objects since the last call, in the order of their first ones."""
+        """The changes of watched objects since the last call, in the order of their first ones.
+
+        An object that was saved as it was counts as changed: updates are told often (BEHAVIOUR.md, Webhooks).
+        """
         before, self._before = self._before, {}
         made = (Change(path, key, old, self.look(path, key)) for (path, key), old in before.items())
-        return [change for change in made if change.old != change.new]
+        return [change for change in made if (change.old, change.new) != (None, None)]
 
     def get(self, path: str, key: Any) -> dict[str, Any]:
         """An object with its private attributes. Raises Problem 404."""

@@ -70,6 +70,36 @@ def test_an_update_shows_what_was_and_what_is(account):
     assert (change.old["city"] != "Larkhill", change.new["city"]) == (True, "Larkhill")
 
 
+def test_an_object_that_was_saved_as_it_was_counts_as_changed(account):
+    account.watched = {"clients"}
+    (client,) = account.store.query('SELECT id FROM "clients" LIMIT 1')[0]
+    with account.transaction():
+        account.update("clients", client, {}, OWNER)
+    assert changes(account) == [("clients", client, False, False)]
+
+
+def test_an_object_that_came_and_went_is_not_told_of(account):
+    account.watched = {"clients"}
+    with account.transaction():
+        account.delete("clients", account.create("clients", {"name": "Nordlicht"}, OWNER)["id"])
+    assert changes(account) == []
+
+
+def test_a_failed_transaction_takes_its_own_changes_back_and_no_others(account):
+    account.watched = {"clients"}
+    with account.transaction():
+        made = account.create("clients", {"name": "Nordlicht"}, OWNER)
+
+    def fail() -> None:
+        with account.transaction():
+            account.create("clients", {"name": "Larkhill"}, OWNER)
+            account.create("clients", {}, OWNER)
+
+    with pytest.raises(Problem):
+        fail()
+    assert changes(account) == [("clients", made["id"], True, False)]
+
+
 def test_what_goes_with_a_deleted_object_is_told_too(account):
     account.watched = {"projects", "tasks"}
     with account.transaction():
