@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import enum
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
 from paymo_async._version import __version__
+from paymo_async.cli import arguments
 from paymo_async.cli.exits import Exit
 from paymo_async.cli.rows import KINDS, Kind
 
@@ -54,29 +55,37 @@ def _show_version(wanted: bool) -> None:
 
 def _kinds(given: list[str]) -> list[str]:
     for kind in given:
-        if kind in KINDS:
-            continue
-        near = difflib.get_close_matches(kind, KINDS, 1, cutoff=0.4)
-        advice = f"did you mean {near[0]!r}?" if near else f"there are {' and '.join(KINDS)}"
-        raise typer.BadParameter(f"{kind!r} cannot be fetched; {advice}")
+        if kind not in KINDS:
+            raise arguments.unknown(kind, KINDS, "cannot be fetched")
     return given
 
 
-def _rate(text: str | None) -> str | None:
-    if text is not None:
-        _parsed_rate(text)
-    return text
+def _lacks(given: list[str]) -> list[str]:
+    from paymo_async.client import RESOURCES
+
+    for path in given:
+        if path not in RESOURCES:
+            raise arguments.unknown(path, tuple(RESOURCES), "is no resource")
+    return given
 
 
-def _parsed_rate(text: str) -> tuple[int, float]:
-    calls, _, seconds = text.partition("/")
-    try:
-        limit, period = int(calls), float(seconds)
-    except ValueError:
-        limit, period = 0, 0.0
-    if limit < 1 or not 0 < period < float("inf"):
-        raise typer.BadParameter(f"{text!r} does not read like 5/1: calls, a slash, seconds")
-    return limit, period
+def _checked(read: Callable[[str], object]) -> Callable[[str | None], str | None]:
+    """Reads a text only to refuse it while the command line is read."""
+
+    def check(text: str | None) -> str | None:
+        if text is not None:
+            read(text)
+        return text
+
+    return check
+
+
+def _all_checked(read: Callable[[list[str]], object]) -> Callable[[list[str]], list[str]]:
+    def check(texts: list[str]) -> list[str]:
+        read(texts)
+        return texts
+
+    return check
 
 
 def _paragraphs(text: str) -> str:
@@ -103,9 +112,14 @@ whole files; the same command goes on from there.
 
 Needs [bold]PAYMO_API_KEY[/bold] in the environment; [bold]--sandbox[/bold] needs no account.
 """)
-_SANDBOX_HELP: Final = _paragraphs("""Run an embedded Paymo on this machine until Ctrl-C, to try things on.
+_SANDBOX_HELP: Final = _paragraphs("""Run an embedded Paymo on this machine until Ctrl-C, for tests in any language.
 
-Stdout has the two lines that another program needs in its environment. What is made in the sandbox ends with it.
+Stdout has the two lines that another program needs in its environment; they come when it is ready. What is made in the
+sandbox ends with it, unless [bold]--state[/bold] names a file. The page at / shows it at work, and /_sandbox/ is for
+programs: reset, seed, snapshots, clock, faults, requests seen.
+
+A fault is an effect and where it acts: [bold]--faults "500 path=estimates times=2"[/bold], [bold]--faults "latency
+seconds=0.2 probability=0.1"[/bold].
 """)
 
 
@@ -143,7 +157,7 @@ def _fetch(
         typer.Option(
             "--sandbox-rate",
             metavar="L/W",
-            callback=_rate,
+            callback=_checked(arguments.rate),
             help="The sandbox's limit: L requests in W seconds.",
             show_default="5/1, or 50/1 with --pdf",
         ),
@@ -185,7 +199,7 @@ def _fetch(
         into=into,
         chart=None if chart is None else chart.value,
         sandbox=sandbox,
-        sandbox_rate=None if sandbox_rate is None else _parsed_rate(sandbox_rate),
+        sandbox_rate=None if sandbox_rate is None else arguments.rate(sandbox_rate),
         full=full,
         quiet=quiet,
         json=format is _Format.JSON,
@@ -196,20 +210,97 @@ def _fetch(
 
 @_app.command("sandbox", help=_SANDBOX_HELP)
 def _sandbox(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
     seed: Annotated[
         str, typer.Option("--seed", help="What is in the account: empty, documented, demo, fetch or large.")
     ] = "documented",
+    seed_number: Annotated[
+        int, typer.Option("--seed-number", metavar="N", help="Another number makes other demo data.")
+    ] = 1,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="FILE", dir_okay=False, help="Keeps the account; seeded where it is missing."),
+    ] = None,
+    faults: Annotated[
+        list[str],
+        typer.Option(
+            "--faults",
+            metavar="RULE",
+            callback=_all_checked(arguments.faults),
+            help="What goes wrong; may be repeated.",
+        ),
+    ] = [],  # noqa: B006  # typer copies it
     rate: Annotated[
         str | None,
-        typer.Option("--rate-limit", metavar="L/W", callback=_rate, help="L requests in W seconds, as 5/5."),
+        typer.Option(
+            "--rate-limit",
+            metavar="L/W[/MODEL]",
+            callback=_checked(arguments.rate_model),
+            help="L requests in W seconds, as 5/5; MODEL says how they are counted: sliding, window, clock or leaky.",
+            show_default="no limit; sliding",
+        ),
     ] = None,
+    rate_headers: Annotated[
+        bool, typer.Option("--rate-headers/--no-rate-headers", help="Whether answers tell of the limit.")
+    ] = True,
+    cut: Annotated[
+        int, typer.Option("--cut", metavar="N", min=1, help="Objects of one type in an answer; the rest is left out.")
+    ] = 2500,
+    no_cut: Annotated[bool, typer.Option("--no-cut", help="Whole answers, however long.")] = False,
+    clock: Annotated[
+        str | None,
+        typer.Option(
+            "--clock",
+            metavar="MOMENT",
+            callback=_checked(arguments.moment),
+            help="The time stands still at this moment, as 2026-01-31T08:59:00Z.",
+            show_default="the real time",
+        ),
+    ] = None,
+    plan: Annotated[
+        list[str],
+        typer.Option(
+            "--plan",
+            metavar="NAME=N",
+            callback=_all_checked(arguments.plan),
+            help=f"What the plan allows, as users=2: {', '.join(arguments.PLAN_NAMES)}. May be repeated.",
+        ),
+    ] = [],  # noqa: B006  # typer copies it
+    lacks: Annotated[
+        list[str],
+        typer.Option(
+            "--lacks", metavar="PATH", callback=_lacks, help="A resource that the plan does not have; may be repeated."
+        ),
+    ] = [],  # noqa: B006  # typer copies it
+    odd_keys: Annotated[
+        bool,
+        typer.Option("--odd-keys/--documented-keys", help="Response keys as the live service has them, or documented."),
+    ] = True,
+    html_401: Annotated[bool, typer.Option("--html-401", help="A wrong key is answered with a CDN's HTML.")] = False,
 ) -> None:
     from paymo_async.cli.serve import serve
+    from paymo_async.sandbox import Sandbox
+    from paymo_async.sandbox.clock import Clock
 
-    rate_limit = None if rate is None else _parsed_rate(rate)
+    box = Sandbox(
+        seed=seed,
+        seed_number=seed_number,
+        rate_limit=None if rate is None else arguments.rate_model(rate),
+        rate_headers=rate_headers,
+        faults=arguments.faults(faults),
+        state=state,
+        host=host,
+        port=port,
+        cut=None if no_cut else cut,
+        odd_keys=odd_keys,
+        html_401=html_401,
+        plan=arguments.plan(plan),
+        lacks=lacks,
+        clock=Clock(None if clock is None else arguments.moment(clock)),
+    )
     try:
-        code = asyncio.run(serve(port=port, seed=seed, rate_limit=rate_limit))
+        code = asyncio.run(serve(box, host=host, seed=seed, state=state))
     except (KeyboardInterrupt, asyncio.CancelledError):
         code = Exit.OK  # Ctrl-C is how it is meant to end
     raise typer.Exit(int(code))

@@ -84,22 +84,6 @@ def test_ctrl_c_before_anything_came_leaves_no_files(sandboxed, out, monkeypatch
     assert not list(out.iterdir())
 
 
-def test_the_sandbox_command_reports_an_unknown_seed(capsys):
-    assert run(["sandbox", "--seed", "nonsense"]) == Exit.USAGE
-    assert "nonsense" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("how", [KeyboardInterrupt, None])
-def test_the_sandbox_command_ends_well_on_ctrl_c(monkeypatch, how):
-    async def served(**_):
-        if how is not None:
-            raise how
-        return Exit.OK
-
-    monkeypatch.setattr("paymo_async.cli.serve.serve", served)
-    assert run(["sandbox", "--rate-limit", "5/1"]) == Exit.OK
-
-
 def test_a_missing_extra_is_named(monkeypatch, capsys):
     monkeypatch.delitem(sys.modules, "paymo_async.cli.app")
     monkeypatch.setitem(sys.modules, "typer", None)

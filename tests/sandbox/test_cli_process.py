@@ -10,9 +10,7 @@ import sys
 from pathlib import Path
 
 import aiohttp
-import pytest
 
-from paymo_async.cli.serve import serve
 from paymo_async.sandbox import RateModel, Sandbox, Size
 
 ROOT = Path(__file__).parents[2]
@@ -125,20 +123,3 @@ async def test_the_sandbox_serves_until_it_is_told_to_end():
         code, _, err = await command.end()
     assert code == 0
     assert "Ctrl-C ends it" in err
-
-
-async def test_the_sandbox_can_be_served_from_a_program(capsys: pytest.CaptureFixture[str]):
-    task = asyncio.create_task(serve(port=0, seed="empty", rate_limit=None))
-    while "PAYMO_API_KEY" not in capsys.readouterr().out:
-        await asyncio.sleep(0.01)
-    signal.raise_signal(signal.SIGTERM)
-    assert await task == 0
-
-
-async def test_an_unknown_seed_and_a_port_in_use_are_told(capsys: pytest.CaptureFixture[str]):
-    assert await serve(port=0, seed="nonsense", rate_limit=None) == 2
-    assert "nonsense" in capsys.readouterr().err
-    async with Sandbox(seed="empty") as box:
-        port = int(box.url.split(":")[2].split("/")[0])
-        assert await serve(port=port, seed="empty", rate_limit=(5, 1.0)) == 1
-    assert "in use" in capsys.readouterr().err
