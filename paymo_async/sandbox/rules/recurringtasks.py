@@ -41,6 +41,8 @@ _COPIED: Final = (
     "users",
     "priority",
 )
+# What decides on which days a profile makes tasks.
+_SCHEDULE: Final = ("frequency", "interval", "on_day", "occurrences", "until", "recurring_start_date", "active")
 _DAYS: Final = {"weekly": range(7), "monthly": range(1, 32)}
 
 
@@ -75,7 +77,8 @@ class TaskProfileRule(Rule):
         new = {**old, **changes}
         _check(account, new)
         changes |= {"users": new["users"], "on_day": new["on_day"]}
-        changes["next_processing_date"] = _next(new, account.now()[:10])
+        if any(new[name] != old[name] for name in _SCHEDULE):
+            changes["next_processing_date"] = _next(new, account.now()[:10])
 
     def daily(self, account: Account, day: date) -> None:
         today = day.isoformat()
