@@ -59,7 +59,7 @@ RELEASES: Final[References] = {
     "tasklists": (("taskrecurringprofiles", "tasklist_id"),),
     "tasks": (("taskrecurringprofiles", "task_id"),),
     "taskrecurringprofiles": (("tasks", "recurring_profile_id"),),
-    "milestones": (("tasklists", "milestone_id"),),
+    "milestones": (("tasklists", "milestone_id"), ("projecttemplatestasklists", "milestone_id")),
     "users": (
         ("milestones", "user_id"),
         ("tasks", "user_id"),

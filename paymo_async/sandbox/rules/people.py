@@ -23,13 +23,17 @@ _SESSION_SECONDS = 30 * 86400
 
 
 class ClientRule(Rule):
-    """A new client is active; deleting one takes its projects, tasks and time along (see Account)."""
+    """A new client is active; deleting one takes its projects, tasks and time along."""
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         values["active"] = given.get("active", True)
 
+    def deleting(self, account: Account, old: Values) -> None:
+        # One by one, since its users forget each project.
+        for project in account.store.find(account.tables["projects"], Filter('"client_id" = ?', (old["id"],))):
+            account.delete("projects", project["id"])
+
     def deleted(self, account: Account, old: Values) -> None:
-        recount(account, "current_projects", "projects")
         recount_all(account)
 
 
