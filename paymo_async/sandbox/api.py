@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
+from zlib import crc32
 
 from paymo_async.sandbox.account import Account
 from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message
 from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.auth import Caller, authenticate
-from paymo_async.sandbox.bodies import read_body
+from paymo_async.sandbox.bodies import MULTIPART, read_body, read_multipart
 from paymo_async.sandbox.documents import LINKED, document, linked_document
-from paymo_async.sandbox.include import Expander, Node, parse_include
+from paymo_async.sandbox.include import Expander, Node, children_asked, parse_include
 from paymo_async.sandbox.rules.files import UPLOADS, place
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.store import Row
-from paymo_async.sandbox.texts import from_texts, list_names
 from paymo_async.sandbox.values import Problem, dump, load
 from paymo_async.sandbox.where import Condition, Filter, compile_where, parse_where
 
@@ -42,6 +42,8 @@ class Api:
 
     keys: user ids by API key. cut: objects of one type in an answer, None for no cut. odd_keys: the response keys that
     were seen of the live service. html_401: a wrong key gets a CDN's HTML. lacks: paths that the plan does not have.
+    shuffle: a seed for the order of lists and of included children, which differs from request to request; the pages
+    of one list (the same `where` and `include`) are of one order. None leaves objects in the order of the store.
     """
 
     def __init__(
@@ -53,6 +55,7 @@ class Api:
         odd_keys: bool = True,
         html_401: bool = False,
         lacks: frozenset[str] = frozenset(),
+        shuffle: int | None = None,
     ) -> None:
         self.account = account
         self.keys = keys
@@ -60,7 +63,7 @@ class Api:
         self.odd_keys = odd_keys
         self.html_401 = html_401
         self.lacks = lacks
-        self._lists = list_names(account.tables)
+        self.shuffle = shuffle
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; a refusal is an answer too, and what it had written is undone."""
@@ -107,7 +110,8 @@ class Api:
         limit, offset = self._page(request.query)
         if table.path == "sessions":
             where = where.and_('"user_id" = ?', caller.user_id)
-        rows = self.account.store.select(table, where, columns=expander.columns(node), limit=limit, offset=offset)
+        columns, order = expander.columns(node), expander.shuffle
+        rows = self.account.store.select(table, where, columns=columns, limit=limit, offset=offset, shuffle=order)
         return Answer(200, envelope(table, expander.roots(rows, node), odd_keys=self.odd_keys))
 
     def _one(self, table: Table, key: Any, request: Request, caller: Caller) -> Answer:
@@ -135,7 +139,7 @@ class Api:
             self.account.delete(table.path, _key(table, key))
             return Answer(200)
         node, _, expander = self._wanted(table, request, caller)
-        given, upload = _given(table, request, self._lists)
+        given, upload = _given(table, request)
         if verb == "update":
             values = self.account.update(table.path, _key(table, key), given, caller.user_id)
             values = self._placed(table, values, upload, caller)
@@ -172,14 +176,25 @@ class Api:
         if not one and request.method == "GET":
             _require_filter(table, conditions)
         mine = [condition for condition in conditions if len(condition.path) == 1]
-        below = _of_children(node, conditions)
+        below = children_asked(node, conditions)
         for path, found in below.items():
-            child = node.find(path)
-            if child is None or not _is_list(node, path):
-                raise Problem(400, f"Unknown field or reference: `{'.'.join(found[0].path)}`")
-            compile_where(found, child.table, tables, caller.user_id)
-        expander = Expander(self.account.store, tables, cut=self.cut, where=below, user_id=caller.user_id)
+            compile_where(found, node.at(path).table, tables, caller.user_id)
+        expander = Expander(
+            self.account.store,
+            tables,
+            cut=self.cut,
+            where=below,
+            user_id=caller.user_id,
+            shuffle=self._order(request),
+        )
         return node, compile_where(mine, table, tables, caller.user_id), expander
+
+    def _order(self, request: Request) -> int | None:
+        """The number that picks this answer's order."""
+        if self.shuffle is None:
+            return None
+        asked = (request.path, request.query.get("where", ""), request.query.get("include", ""))
+        return crc32(repr((self.shuffle, asked)).encode())
 
     def _rendered(self, table: Table, row: Row, node: Node, expander: Expander) -> bytes:
         wanted = node.narrowed
@@ -215,13 +230,16 @@ def _refuse_unknown_parameters(request: Request) -> None:
             raise Problem(400, f"Unknown parameter: `{name}`")
 
 
-def _given(table: Table, request: Request, lists: Collection[str]) -> tuple[dict[str, Any], Upload | None]:
+def _given(table: Table, request: Request) -> tuple[dict[str, Any], Upload | None]:
     """What a request sends, and a form's file, which must stand in the field that the resource has for it."""
-    given = read_body(request.headers.get("Content-Type", ""), request.body, lists)
-    upload = given.uploads.pop(UPLOADS.get(table.path, ""), None)
-    for name in given.uploads:
+    content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
+    if content_type != MULTIPART:
+        return read_body(content_type, request.body), None
+    given, uploads = read_multipart(request.headers["Content-Type"], request.body)
+    upload = uploads.pop(UPLOADS.get(table.path, ""), None)
+    for name in uploads:
         raise Problem(400, f"Unknown field or reference: `{name}`")
-    return given.fields if given.typed else from_texts(table, given.fields), upload
+    return given, upload
 
 
 def _verb(table: Table, key: str, method: str) -> str:
@@ -246,21 +264,6 @@ def _require_filter(table: Table, conditions: list[Condition]) -> None:
     needed = table.declaration.must_filter
     if needed and not any(condition.path[0] in needed for condition in conditions):
         raise Problem(400, f"A filter is required: {', '.join(f'`{name}`' for name in needed)}")
-
-
-def _of_children(node: Node, conditions: list[Condition]) -> dict[tuple[str, ...], list[Condition]]:
-    """Conditions on included children, by the dotted path of their include."""
-    found: dict[tuple[str, ...], list[Condition]] = {}
-    for condition in conditions:
-        if len(condition.path) > 1:
-            found.setdefault(condition.path[:-1], []).append(condition)
-    return found
-
-
-def _is_list(node: Node, path: tuple[str, ...]) -> bool:
-    parent = node.find(path[:-1])
-    relation = parent.table.relations.get(path[-1]) if parent else None
-    return relation is not None and relation.many
 
 
 def _row(table: Table, values: Mapping[str, Any]) -> Row:

@@ -4,11 +4,15 @@ Expansion works on the stored JSON bytes: an object that is answered whole is it
 spliced in before the last brace, so a page of 2,500 entries is never decoded. Only narrowed objects are taken apart,
 into raw pieces, so that a number's text survives there too.
 
+Naming an include by itself answers the whole object, also where another path narrows it: `client,client.name` is the
+client with all its attributes (guessed).
+
 **The 2500 cut.** One answer holds at most `cut` objects of each type, counted over the whole answer. Roots are counted
-first; then each list of children takes from what is left of its type, in the order of the parents, level by level;
-when nothing is left the lists come back empty, without any sign. Parents (single objects) are not counted: many
-objects share one. Only ids are read to find out which children fit, so a project with a million entries costs an
-index scan, not a million bodies.
+first; then each list of children takes from what is left of its type, in the order of the parents, include by include
+as they are named, each with all that is below it; when nothing is left the lists come back empty, without any sign.
+Parents (single objects) are not counted, and what is below them is counted once: many objects share one. Only
+ids are read to find out which children fit, so a project with a million entries costs an index scan, not a million
+bodies.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from paymo_async.sandbox.store import Row, Store
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Condition, Filter, compile_where
 
-__all__ = ["CUT", "Expander", "Node", "parse_include"]
+__all__ = ["CUT", "Expander", "Node", "children_asked", "parse_include"]
 
 CUT = 2500
 """Objects of one type that one answer holds (BEHAVIOUR.md, Lists)."""
@@ -49,11 +53,11 @@ class Node:
             return None
         return (*self.table.body, *self.names) if self.star else tuple(self.names)
 
-    def find(self, path: Sequence[str]) -> Node | None:
-        """The included node at a dotted path."""
-        node: Node | None = self
+    def at(self, path: Sequence[str]) -> Node:
+        """The included node at a dotted path. Raises KeyError where nothing is included."""
+        node = self
         for name in path:
-            node = node.children.get(name) if node else None
+            node = node.children[name]
         return node
 
 
@@ -65,6 +69,30 @@ def parse_include(text: str, table: Table, tables: Schema) -> Node:
     return root
 
 
+def children_asked(root: Node, conditions: Sequence[Condition]) -> dict[tuple[str, ...], list[Condition]]:
+    """The conditions on included children, by the path of their include.
+
+    Raises Problem 400 for one on what is not included, or on a single object: a list cannot be filtered by a parent.
+    """
+    found: dict[tuple[str, ...], list[Condition]] = {}
+    for condition in conditions:
+        *above, _ = condition.path
+        if above and not _lists(root, above):
+            raise Problem(400, f"Unknown field or reference: `{'.'.join(condition.path)}`")
+        if above:
+            found.setdefault(tuple(above), []).append(condition)
+    return found
+
+
+def _lists(root: Node, path: Sequence[str]) -> bool:
+    *above, last = path
+    try:
+        node = root.at(above)
+    except KeyError:
+        return False
+    return last in node.children and node.table.declaration.includes[last].many
+
+
 def _add(node: Node, path: str, tables: Schema) -> None:
     names = path.split(".")
     for position, name in enumerate(names):
@@ -73,6 +101,7 @@ def _add(node: Node, path: str, tables: Schema) -> None:
         relation = table.declaration.includes.get(name)
         if relation is not None:
             node = node.children.setdefault(name, Node(tables[declaration(relation.target).path]))
+            node.star |= last
         elif last and name == "*":
             node.star = True
         elif last and _selectable(name, table):
@@ -97,7 +126,10 @@ def _wrong_number(name: str, table: Table) -> bool:
 
 
 class Expander:
-    """Renders rows with what is included of them. One per answer, since it counts the objects in it."""
+    """Renders rows with what is included of them. One per answer, since it counts the objects in it.
+
+    shuffle: a number that picks the order of children; None leaves them in the order of `seq`, or of the store.
+    """
 
     def __init__(
         self,
@@ -107,12 +139,14 @@ class Expander:
         cut: int | None = CUT,
         where: Mapping[tuple[str, ...], list[Condition]] | None = None,
         user_id: int = 0,
+        shuffle: int | None = None,
     ) -> None:
         self.store = store
         self.tables = tables
         self.cut = cut
         self.where: Mapping[tuple[str, ...], list[Condition]] = where or {}
         self.user_id = user_id
+        self.shuffle = shuffle
         self.counts: Counter[str] = Counter()
 
     def roots(self, rows: Sequence[Row], node: Node) -> list[bytes]:
@@ -143,35 +177,37 @@ class Expander:
         return bodies
 
     def _parents(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
-        wanted = list(dict.fromkeys(key for row in rows if (key := row.keys.get(relation.fk)) is not None))
-        found = self.store.by_ids(node.table, wanted, self.columns(node))
-        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
-        return [rendered.get(row.keys.get(relation.fk), b"null") for row in rows]
+        keys = [row.keys.get(relation.fk) for row in rows]
+        rendered = self._by_id([key for key in dict.fromkeys(keys) if key is not None], node, path)
+        return [rendered.get(key, b"null") for key in keys]
 
     def _mirrors(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
         """Single objects that point here (the thread of a task); the first where there are more."""
-        ids = self.store.child_ids(node.table, relation.fk, [row.id for row in rows], Filter())
         first: dict[Any, Any] = {}
-        for parent, child in ids:
+        for parent, child in self.store.child_ids(node.table, relation.fk, [row.id for row in rows], Filter()):
             first.setdefault(parent, child)
-        found = self.store.by_ids(node.table, list(first.values()), self.columns(node))
-        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
+        rendered = self._by_id(list(first.values()), node, path)
         return [rendered[first[row.id]] if row.id in first else b"null" for row in rows]
 
     def _children(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
         condition = compile_where(self.where.get(path, []), node.table, self.tables, self.user_id)
         chosen = self._within_the_cut(rows, node.table, relation.fk, condition)
-        ids = [child for children in chosen.values() for child in children]
-        found = self.store.by_ids(node.table, ids, self.columns(node))
-        rendered = dict(zip((row.id for row in found), self._render(found, node, path), strict=True))
+        rendered = self._by_id([child for children in chosen.values() for child in children], node, path)
         return [b"[" + b",".join(rendered[child] for child in chosen.get(row.id, ())) + b"]" for row in rows]
+
+    def _by_id(self, ids: Sequence[Any], node: Node, path: tuple[str, ...]) -> Mapping[Any, bytes]:
+        """The objects with these ids, rendered in this order, since what is below them counts for the cut in it."""
+        found = {row.id: row for row in self.store.by_ids(node.table, ids, self.columns(node))}
+        rows = [found[key] for key in ids if key in found]
+        return dict(zip((row.id for row in rows), self._render(rows, node, path), strict=True))
 
     def _within_the_cut(
         self, rows: Sequence[Row], table: Table, fk: str, condition: Filter
     ) -> Mapping[Any, Sequence[Any]]:
         chosen: dict[Any, list[Any]] = defaultdict(list)
         left = -1 if self.cut is None else max(0, self.cut - self.counts[table.path])
-        pairs = self.store.child_ids(table, fk, [row.id for row in rows], condition, left)
+        parents = [row.id for row in rows]
+        pairs = self.store.child_ids(table, fk, parents, condition, left, shuffle=self.shuffle)
         for parent, child in pairs:
             chosen[parent].append(child)
         self.counts[table.path] += len(pairs)

@@ -119,13 +119,16 @@ class Store:
 
     def bulk(self, table: Table, objects: Iterable[Mapping[str, Any]]) -> None:
         """Adds many objects, ids included; indexes are made afterwards, which is several times faster."""
+        self.bulk_rows(table, (_row(table, values) for values in objects))
+
+    def bulk_rows(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
+        """The same with rows as they are stored: id, body, private, and the table's columns in their order."""
         self._forget(table)
         self._next.pop(table.path, None)
         for name in table.index_names:
             self._db.execute(f'DROP INDEX IF EXISTS "{name}"')
         marks = ", ".join("?" * (3 + len(table.columns)))
-        statement = f'INSERT INTO "{table.path}" VALUES ({marks})'
-        self._db.executemany(statement, (_row(table, values) for values in objects))
+        self._db.executemany(f'INSERT INTO "{table.path}" VALUES ({marks})', rows)
         self.index(table)
 
     def put(self, table: Table, values: Mapping[str, Any]) -> None:
@@ -146,9 +149,24 @@ class Store:
         return [_values(row) for row in self.select(table, where, limit=limit)]
 
     def select(
-        self, table: Table, where: Filter, *, columns: Sequence[str] = (), limit: int = -1, offset: int = 0
+        self,
+        table: Table,
+        where: Filter,
+        *,
+        columns: Sequence[str] = (),
+        limit: int = -1,
+        offset: int = 0,
+        shuffle: int | None = None,
     ) -> list[Row]:
-        """Rows by a filter. limit: -1 is no limit."""
+        """Rows by a filter. limit: -1 is no limit. shuffle: picks one of many orders of all that the filter finds."""
+        if shuffle is not None:
+            clause = f"WHERE {where.sql or '1'} ORDER BY {_shuffled(table, shuffle)} LIMIT ? OFFSET ?"
+            ids = [
+                key
+                for (key,) in self.query(f'SELECT id FROM "{table.path}" t {clause}', (*where.params, limit, offset))
+            ]
+            found = {row.id: row for row in self.by_ids(table, ids, columns)}
+            return [found[key] for key in ids]
         if where.sql:
             return self._rows(table, columns, f"WHERE {where.sql} LIMIT ? OFFSET ?", (*where.params, limit, offset))
         # A deep offset would walk all rows before it: where the page before ended is remembered until a write.
@@ -171,9 +189,19 @@ class Store:
         return self._rows(table, columns, "WHERE id IN (SELECT value FROM json_each(?))", (dump(ids).decode(),))
 
     def child_ids(
-        self, table: Table, fk: str, parents: Sequence[Any], where: Filter, limit: int = -1
+        self,
+        table: Table,
+        fk: str,
+        parents: Sequence[Any],
+        where: Filter,
+        limit: int = -1,
+        *,
+        shuffle: int | None = None,
     ) -> list[tuple[Any, Any]]:
-        """(parent, child) ids: parents in the given order, children by seq or id, at most `limit` pairs."""
+        """(parent, child) ids, at most `limit`: parents in the given order, children by seq or as the index has them.
+
+        shuffle: picks one of many orders of each parent's children.
+        """
         # The parents are the outer loop, so that a limit stops the search among a million children.
         statement = (
             "SELECT p_value, t.id FROM (SELECT key AS p_key, value AS p_value FROM json_each(?)) "
@@ -181,7 +209,9 @@ class Store:
         )
         if where.sql:
             statement += f" WHERE {where.sql}"
-        if "seq" in table.columns:
+        if shuffle is not None:
+            statement += f" ORDER BY p_key, {_shuffled(table, shuffle)}"
+        elif "seq" in table.columns:
             statement += " ORDER BY p_key, t.seq, t.id"
         return self._db.execute(f"{statement} LIMIT ?", (dump(parents).decode(), *where.params, limit)).fetchall()
 
@@ -227,6 +257,20 @@ class Store:
 
     def _forget(self, table: Table) -> None:
         self._marks.pop(table.path, None)
+
+
+_PRIME = (1 << 31) - 1
+
+
+def _shuffled(table: Table, number: int) -> str:
+    """SQL to order the rows of `t` by: ids are sent about a prime field by a factor of the number's, and squared there.
+
+    The order is that of the ids and the number alone, so pages of one order are a partition while objects come and go.
+    """
+    if table.text_id:  # of random hex digits
+        return f"substr(t.id, {1 + number % 24}), t.id"
+    spread = f"(t.id % {_PRIME} * {1 + number * 48271 % (_PRIME - 1)} + {number % _PRIME}) % {_PRIME}"
+    return f"({spread}) * ({spread}) % {_PRIME}, t.id"
 
 
 _NO_KEYS: Mapping[str, Any] = {}
