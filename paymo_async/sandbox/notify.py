@@ -3,8 +3,10 @@
 What is not documented, and guessed here: starting a timer is an insert and a start, stopping it an update and a stop;
 emptying `end_time` of an entry starts it again, and a running timer that is deleted is not stopped. One request makes
 one event of an object that it changed several times, and none of one that it made and deleted. `where` is read against
-the object as it is after the change, and as it was where it is deleted; `me` in it is the account's owner. Beside the
-names of a task's project and task list, objects carry the names of what they lie in.
+the object as it is after the change, and as it was where it is deleted; `me` in it is the account's owner. What it
+asks of other objects (the `client_id` of an entry is its project's) is looked up after the change, so it fits nothing
+of what is deleted along with those. Beside the names of a task's project and task list, objects carry the names of what
+they lie in.
 """
 
 from __future__ import annotations
