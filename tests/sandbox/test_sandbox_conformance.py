@@ -16,6 +16,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from conformance import CHILDREN, EVERYTHING, MOVED, NEWBORN, RECIPES, REFUSED, Recipe
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -28,7 +29,6 @@ from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import plant
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.where import Filter
-from tests.sandbox.conformance import CHILDREN, EVERYTHING, MOVED, NEWBORN, RECIPES, REFUSED, Recipe
 
 Objects = dict[Any, dict[str, Any]]
 State = dict[str, Objects]
