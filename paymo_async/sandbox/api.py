@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 from zlib import crc32
 
@@ -11,12 +11,13 @@ from paymo_async.sandbox.account import Account
 from paymo_async.sandbox.answers import CDN_401, Answer, envelope, message
 from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.auth import Caller, authenticate
-from paymo_async.sandbox.bodies import MULTIPART, read_body, read_multipart
+from paymo_async.sandbox.bodies import read_body
 from paymo_async.sandbox.documents import LINKED, document, linked_document
 from paymo_async.sandbox.include import Expander, Node, children_asked, parse_include
 from paymo_async.sandbox.rules.files import UPLOADS, place
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.store import Row
+from paymo_async.sandbox.texts import from_texts, list_names
 from paymo_async.sandbox.values import Problem, dump, load
 from paymo_async.sandbox.where import Condition, Filter, compile_where, parse_where
 
@@ -63,6 +64,7 @@ class Api:
         self.odd_keys = odd_keys
         self.html_401 = html_401
         self.lacks = lacks
+        self._lists = list_names(account.tables)
         self.shuffle = shuffle
 
     def answer(self, request: Request) -> Answer:
@@ -139,7 +141,7 @@ class Api:
             self.account.delete(table.path, _key(table, key))
             return Answer(200)
         node, _, expander = self._wanted(table, request, caller)
-        given, upload = _given(table, request)
+        given, upload = _given(table, request, self._lists)
         if verb == "update":
             values = self.account.update(table.path, _key(table, key), given, caller.user_id)
             values = self._placed(table, values, upload, caller)
@@ -230,16 +232,13 @@ def _refuse_unknown_parameters(request: Request) -> None:
             raise Problem(400, f"Unknown parameter: `{name}`")
 
 
-def _given(table: Table, request: Request) -> tuple[dict[str, Any], Upload | None]:
+def _given(table: Table, request: Request, lists: Collection[str]) -> tuple[dict[str, Any], Upload | None]:
     """What a request sends, and a form's file, which must stand in the field that the resource has for it."""
-    content_type = request.headers.get("Content-Type", "application/json").partition(";")[0].strip().lower()
-    if content_type != MULTIPART:
-        return read_body(content_type, request.body), None
-    given, uploads = read_multipart(request.headers["Content-Type"], request.body)
-    upload = uploads.pop(UPLOADS.get(table.path, ""), None)
-    for name in uploads:
+    given = read_body(request.headers.get("Content-Type", ""), request.body, lists)
+    upload = given.uploads.pop(UPLOADS.get(table.path, ""), None)
+    for name in given.uploads:
         raise Problem(400, f"Unknown field or reference: `{name}`")
-    return given, upload
+    return given.fields if given.typed else from_texts(table, given.fields), upload
 
 
 def _verb(table: Table, key: str, method: str) -> str:
