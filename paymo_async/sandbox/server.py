@@ -70,7 +70,8 @@ class Sandbox:
     seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
     another sandbox. seed_number: of the generator. rate_limit: none unless given; the headers come anyway, with a limit
     of a million, unless rate_headers is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects
-    of one type in an answer, None switches the cut off. odd_keys: response keys as seen of the live service.
+    of one type in an answer, None switches the cut off. shuffle: a seed for the order of lists and included children,
+    another for each request but the same for all pages of a list. odd_keys: response keys as seen of the live service.
     html_401: a wrong key gets HTML. drift: types drift in every answer, as the fault of this name does it. compress:
     gzip for those who accept it. max_body: bytes of a request, 413 past them.
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
@@ -95,6 +96,7 @@ class Sandbox:
         host: str = "127.0.0.1",
         port: int = 0,
         cut: int | None = CUT,
+        shuffle: int | None = None,
         odd_keys: bool = True,
         html_401: bool = False,
         plan: Mapping[str, int | None] | None = None,
@@ -122,6 +124,7 @@ class Sandbox:
         self._where = (host, port)
         self._options: dict[str, Any] = {
             "cut": cut,
+            "shuffle": shuffle,
             "odd_keys": odd_keys,
             "html_401": html_401,
             "lacks": frozenset(lacks),
