@@ -248,6 +248,15 @@ def _sandbox(
         int, typer.Option("--cut", metavar="N", min=1, help="Objects of one type in an answer; the rest is left out.")
     ] = 2500,
     no_cut: Annotated[bool, typer.Option("--no-cut", help="Whole answers, however long.")] = False,
+    shuffle: Annotated[
+        int | None,
+        typer.Option(
+            "--shuffle",
+            metavar="N",
+            help="Lists come in another order each time; N begins the chance.",
+            show_default="by id",
+        ),
+    ] = None,
     clock: Annotated[
         str | None,
         typer.Option(
@@ -293,6 +302,7 @@ def _sandbox(
         host=host,
         port=port,
         cut=None if no_cut else cut,
+        shuffle=shuffle,
         odd_keys=odd_keys,
         html_401=html_401,
         plan=arguments.plan(plan),

@@ -115,6 +115,14 @@ def test_answers_are_cut_where_one_says(asked):
     assert most == whole > 1
 
 
+def test_lists_come_in_no_order_where_one_asks_for_it(asked):
+    paths = ("users?include=id",) * 9
+    plain, shuffled, again = (asked(*options, paths=paths) for options in ((), ("--shuffle", "7"), ("--shuffle", "7")))
+    assert len({body for _, _, body in plain.answers}) == 1
+    assert len({body for _, _, body in shuffled.answers}) > 1
+    assert [body for _, _, body in shuffled.answers] == [body for _, _, body in again.answers]
+
+
 def test_a_plan_allows_and_lacks_what_one_says(asked):
     served = asked("--plan", "users=0", "--lacks", "bookings", paths=("bookings?where=user_id=1", "company"))
     assert served.statuses == [403, 200]
