@@ -14,7 +14,7 @@ class TestProjects:
             ({}, "Missing required field: `name`"),
             ({"name": "x", "client_id": 9}, "Invalid reference: `client_id`"),
             ({"name": "x", "users": [9]}, "Invalid reference: `users`"),
-            ({"name": "x", "managers": [9]}, "Invalid reference: `users`"),
+            ({"name": "x", "managers": [9]}, "Invalid reference: `managers`"),
             ({"name": "x", "hourly_billing_mode": "user"}, "Invalid value for `hourly_billing_mode`"),
             ({"name": "x", "budget": 4}, "Unknown field or reference: `budget`"),
             ({"name": "x", "task_code_increment": 4}, "Field is read only: `task_code_increment`"),
@@ -31,6 +31,11 @@ class TestProjects:
         ):
             made = await call.create("projects", name="Billed", client_id=151303, **given)
             assert {name: made[name] for name in given} == given
+
+    async def test_a_member_is_named_once(self, call):
+        changed = await call.update(f"projects/{PROJECT}", users=[23130, 23129, 23130], managers=[23130, 23130])
+        assert (changed["users"], changed["managers"]) == ([23130, 23129], [23130])
+        assert "managers" in await call.refused("PUT", f"projects/{PROJECT}", 400, json={"managers": [9]})
 
     async def test_orders_are_written_and_never_answered(self, call):
         made = await call.create("projects", name="x", client_id=151303, tasklists_order=[499])

@@ -180,11 +180,11 @@ _ALL_ASSIGNED = (
 )
 
 
-def known_users(account: Account, users: Sequence[int] | None) -> list[int]:
-    """A list of user ids without repetitions. Raises Problem 400 where one does not exist."""
+def known_users(account: Account, users: Sequence[int] | None, name: str = "users") -> list[int]:
+    """A list of user ids without repetitions. Raises Problem 400, with the attribute's name, where one is unknown."""
     wanted = list(dict.fromkeys(users or ()))
     for key in wanted:
-        account.referred("users", key, "users")
+        account.referred("users", key, name)
     return wanted
 
 

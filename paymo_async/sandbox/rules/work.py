@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq, reorder
 from paymo_async.sandbox.rules.people import recount
+from paymo_async.sandbox.rules.tasks import known_users
 from paymo_async.sandbox.rules.templates import apply_template
 from paymo_async.sandbox.rules.workflows import default_workflow, status_of
 from paymo_async.sandbox.values import Problem
@@ -35,8 +36,8 @@ class ProjectRule(Rule):
         values["code"] = values["code"] or _initials(values["name"])
         values["color"] = values["color"] or "#68BE5E"
         values["description"] = values["description"] or ""
-        values["users"] = values["users"] or [user_id]
-        values["managers"] = values["managers"] or [user_id]
+        for name in _MEMBERS:
+            values[name] = known_users(account, values[name], name) or [user_id]
         values["workflow_id"] = values["workflow_id"] or default_workflow(account)
         values["status_id"] = values["status_id"] or _first_status(account)
         values.pop("tasklists_order", None)
@@ -48,6 +49,8 @@ class ProjectRule(Rule):
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         reorder(account, "tasklists", Filter('"project_id" = ?', (old["id"],)), changes.pop("tasklists_order", ()))
+        for name in _MEMBERS & changes.keys():
+            changes[name] = known_users(account, changes[name], name)
         template_id = changes.pop("template_id", None)
         if template_id is not None:
             apply_template(account, old["id"], template_id, user_id)
@@ -69,7 +72,8 @@ class ProjectRule(Rule):
     def _reset_statuses(account: Account, project: Values) -> None:
         for task in account.store.find(account.tables["tasks"], Filter('"project_id" = ?', (project["id"],))):
             status = status_of(account, project, complete=task["complete"])
-            account.save("tasks", {**task, "status_id": status})
+            if task["status_id"] != status:
+                account.save("tasks", {**task, "status_id": status})
 
 
 class TasklistRule(Rule):
@@ -150,8 +154,8 @@ def assign(account: Account, users: Sequence[int]) -> None:
     """Brings `assigned_projects` and `managed_projects` of users in line with the projects."""
     for key in sorted(set(users)):
         user = account.look("users", key)
-        if user is None:
-            raise Problem(400, "Invalid reference: `users`")
+        if user is None:  # deleted since
+            continue
         for mine, theirs in (("assigned_projects", "users"), ("managed_projects", "managers")):
             found = account.store.query(
                 f"SELECT id FROM \"projects\" WHERE EXISTS (SELECT 1 FROM json_each(body -> '$.{theirs}') "
@@ -160,6 +164,9 @@ def assign(account: Account, users: Sequence[int]) -> None:
             )
             user[mine] = [project for (project,) in found]
         account.store.put(account.tables["users"], user)
+
+
+_MEMBERS = frozenset({"users", "managers"})
 
 
 def _lists_of(account: Account, milestone_id: int) -> list[Values]:
