@@ -40,7 +40,7 @@ def authenticate(headers: Mapping[str, str], account: Account, keys: Mapping[str
 
 
 def _by_session(token: str, account: Account) -> int:
-    found = account.look("sessions", token)
+    found = account.look("sessions", token) if token.isascii() else None  # other bytes are no text at all
     user = account.look("users", found["user_id"]) if found else None
     if found is None or not (user and user["active"]) or timestamp(found["expires_on"]) <= account.clock():
         raise Problem(401, "Session is invalid or has expired")

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import aiohttp
 from aiohttp import HttpVersion11, web
+from aiohttp.http_exceptions import HttpProcessingError
 from multidict import MultiMapping
 
 from paymo_async.sandbox.answers import CDN_401, JSON, PROXY_502, Answer, drifted, message, worded
@@ -157,7 +158,7 @@ class Serving:
 
 async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
     """A request's body. Raises aiohttp.ClientError or ConnectionError when the client goes away, Problem 413 past
-    `most` bytes, Problem 417 for an expectation that cannot be met.
+    `most` bytes, 417 for an expectation that cannot be met, 400 for a wrong Content-Encoding.
     """
     expected = request.headers.get("Expect", "")
     if expected and expected.lower() != "100-continue":
@@ -168,11 +169,14 @@ async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
         request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
     chunks: list[bytes] = []
     size = 0
-    async for chunk in request.content.iter_any():
-        chunks.append(chunk)
-        size += len(chunk)
-        if size > most:
-            raise Problem(413, f"The request is larger than {most} bytes")
+    try:
+        async for chunk in request.content.iter_any():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > most:
+                raise Problem(413, f"The request is larger than {most} bytes")
+    except (web.RequestPayloadError, HttpProcessingError):
+        raise Problem(400, "The request body is not in its Content-Encoding") from None
     return b"".join(chunks)
 
 

@@ -89,6 +89,10 @@ def accept(table: Table, given: Mapping[str, Any], *, creating: bool) -> dict[st
     return taken
 
 
+_HUGE = 2**63  # what a column of SQLite cannot hold
+_DIGITS = 30  # before or behind the point
+_FIRST_YEAR = 1001  # in any time zone a year of four digits
+
 _EMPTY: Mapping[Kind, Callable[[], Any]] = {
     Kind.INT: int,
     Kind.BOOL: bool,
@@ -108,7 +112,7 @@ def _accept(attribute: Attribute, kind: Kind, value: Any) -> Any:
         taken = _READERS[kind](value)
         if kind is Kind.LIST and attribute.types[0] is not list and typing.get_args(attribute.types[0])[0] is int:
             taken = [_integer(item) for item in taken]
-    except (ValueError, TypeError, InvalidOperation):
+    except (ValueError, TypeError, OverflowError, InvalidOperation):
         raise Problem(400, f"Invalid value for `{attribute.wire}`") from None
     (known, *more) = attribute.types or (object,)
     if not more and isinstance(known, type) and issubclass(known, enum.Enum) and taken not in _members(known):
@@ -121,9 +125,10 @@ def _members(known: type[enum.Enum]) -> set[Any]:
 
 
 def _integer(value: Any) -> int:
-    if isinstance(value, bool) or Decimal(value) != int(value):
+    number = Decimal("NaN" if isinstance(value, bool) else value)
+    if not number.is_finite() or abs(number) >= _HUGE or number != int(number):
         raise ValueError(value)
-    return int(value)
+    return int(number)
 
 
 def _boolean(value: Any) -> bool:
@@ -139,7 +144,7 @@ def _decimal(value: Any) -> int | Decimal:
     if isinstance(value, bool):
         raise TypeError(value)
     number = Decimal(value)
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
         raise ValueError(value)
     return value if isinstance(value, int) else number
 
@@ -151,6 +156,8 @@ def _text(value: Any) -> str:
 def _moment(value: Any) -> str:
     if isinstance(value, str):
         moment = datetime.fromisoformat(value)
+        if moment.year < _FIRST_YEAR:
+            raise ValueError(value)
         return iso(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     return iso(_integer(value))
 
