@@ -47,7 +47,6 @@ class Store:
         for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.execute(f"PRAGMA mmap_size={1 << 27}")
-        self._next: dict[str, int] = {}
         self._marks: dict[str, dict[int, Any]] = {}
         with self.transaction():
             self._db.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER)")
@@ -72,7 +71,6 @@ class Store:
         finally:
             kept.close()
         self._marks.clear()
-        self._next.clear()
 
     def save(self, path: Path) -> None:
         """Writes a copy of the database to a file, and replaces what is there."""
@@ -89,7 +87,6 @@ class Store:
             for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'"):
                 self._db.execute(f'DELETE FROM "{name}"')
         self._marks.clear()
-        self._next.clear()
 
     def tick(self, name: str) -> int:
         """The next number of a counter that lives with the data; the first is 1."""
@@ -108,7 +105,6 @@ class Store:
         except BaseException:
             self._db.execute("ROLLBACK")
             self._marks.clear()
-            self._next.clear()
             raise
         self._db.execute("COMMIT")
 
@@ -124,7 +120,6 @@ class Store:
     def bulk_rows(self, table: Table, rows: Iterable[tuple[Any, ...]]) -> None:
         """The same with rows as they are stored: id, body, private, and the table's columns in their order."""
         self._forget(table)
-        self._next.pop(table.path, None)
         for name in table.index_names:
             self._db.execute(f'DROP INDEX IF EXISTS "{name}"')
         marks = ", ".join("?" * (3 + len(table.columns)))
@@ -134,8 +129,6 @@ class Store:
     def put(self, table: Table, values: Mapping[str, Any]) -> None:
         """Adds an object, or replaces the one with its id."""
         self._forget(table)
-        if table.path in self._next:
-            self._next[table.path] = max(self._next[table.path], values["id"])
         marks = ", ".join("?" * (3 + len(table.columns)))
         self._db.execute(f'INSERT OR REPLACE INTO "{table.path}" VALUES ({marks})', _row(table, values))
 
@@ -233,15 +226,22 @@ class Store:
     def delete(self, table: Table, where: Filter) -> int:
         """Deletes what a filter finds, and tells how many."""
         self._forget(table)
+        if not table.text_id:  # the highest id is not given out again
+            self._db.execute(
+                f'INSERT INTO counters SELECT ?, max(id) FROM "{table.path}" HAVING max(id) IS NOT NULL '
+                "ON CONFLICT (name) DO UPDATE SET number = max(number, excluded.number)",
+                (f"ids of {table.path}",),
+            )
         return self._db.execute(f'DELETE FROM "{table.path}" WHERE {where.sql}', where.params).rowcount
 
     def next_id(self, table: Table) -> int:
-        """An id that no object of the table had while this store is open."""
-        if table.path not in self._next:
-            (highest,) = self.query(f'SELECT coalesce(max(id), 0) FROM "{table.path}"')[0]
-            self._next[table.path] = int(highest)
-        self._next[table.path] += 1
-        return self._next[table.path]
+        """An id that no object of the table ever had, deleted ones included."""
+        ((highest,),) = self.query(
+            f'SELECT max(coalesce((SELECT max(id) FROM "{table.path}"), 0), '
+            "coalesce((SELECT number FROM counters WHERE name = ?), 0))",
+            (f"ids of {table.path}",),
+        )
+        return int(highest) + 1
 
     def query(self, statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a statement of the sandbox's own; nothing from a request may be spliced into it."""
