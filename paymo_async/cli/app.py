@@ -253,7 +253,7 @@ def _sandbox(
         typer.Option(
             "--shuffle",
             metavar="N",
-            help="Lists come in another order each time; N begins the chance.",
+            help="Lists come in an order that N picks, another for each query.",
             show_default="by id",
         ),
     ] = None,
@@ -286,7 +286,16 @@ def _sandbox(
         bool,
         typer.Option("--odd-keys/--documented-keys", help="Response keys as the live service has them, or documented."),
     ] = True,
+    drift: Annotated[bool, typer.Option("--drift", help="Types drift in every answer.")] = False,
     html_401: Annotated[bool, typer.Option("--html-401", help="A wrong key is answered with a CDN's HTML.")] = False,
+    compress: Annotated[bool, typer.Option("--compress", help="gzip for who accepts it.")] = False,
+    webhooks: Annotated[bool, typer.Option("--webhooks/--no-webhooks", help="Whether webhooks are delivered.")] = True,
+    webhook_retries: Annotated[
+        int, typer.Option("--webhook-retries", metavar="N", min=0, help="Attempts after the first.")
+    ] = 0,
+    webhook_text_ids: Annotated[
+        bool, typer.Option("--webhook-text-ids", help="Ids of deleted objects come as texts, as was seen.")
+    ] = False,
 ) -> None:
     from paymo_async.cli.serve import serve
     from paymo_async.sandbox import Sandbox
@@ -304,7 +313,12 @@ def _sandbox(
         cut=None if no_cut else cut,
         shuffle=shuffle,
         odd_keys=odd_keys,
+        drift=drift,
         html_401=html_401,
+        compress=compress,
+        webhooks=webhooks,
+        webhook_retries=webhook_retries,
+        webhook_text_ids=webhook_text_ids,
         plan=arguments.plan(plan),
         lacks=lacks,
         clock=Clock(None if clock is None else arguments.moment(clock)),

@@ -115,12 +115,37 @@ def test_answers_are_cut_where_one_says(asked):
     assert most == whole > 1
 
 
-def test_lists_come_in_no_order_where_one_asks_for_it(asked):
-    paths = ("users?include=id",) * 9
-    plain, shuffled, again = (asked(*options, paths=paths) for options in ((), ("--shuffle", "7"), ("--shuffle", "7")))
-    assert len({body for _, _, body in plain.answers}) == 1
-    assert len({body for _, _, body in shuffled.answers}) > 1
-    assert [body for _, _, body in shuffled.answers] == [body for _, _, body in again.answers]
+def test_lists_come_in_an_order_that_one_picks(asked):
+    paths = ("estimates?include=id&page=0&page_size=20",)
+    orders = [
+        re.findall(r"\d+", asked("--seed", "fetch", *options, paths=paths).answers[0][2])
+        for options in ((), ("--shuffle", "7"), ("--shuffle", "7"), ("--shuffle", "8"))
+    ]
+    assert orders[0] == sorted(orders[0], key=int)
+    assert orders[1] == orders[2]
+    assert len({*map(tuple, orders)}) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "made"),
+    [
+        ((), {"webhooks": True, "webhook_retries": 0, "webhook_text_ids": False, "drift": False, "compress": False}),
+        (
+            ("--no-webhooks", "--webhook-retries", "3", "--webhook-text-ids", "--drift", "--compress"),
+            {"webhooks": False, "webhook_retries": 3, "webhook_text_ids": True, "drift": True, "compress": True},
+        ),
+    ],
+)
+def test_webhooks_drift_and_compression_are_as_one_says(monkeypatch, options, made):
+    given = {}
+
+    async def served(box, **_):
+        return Exit.OK
+
+    monkeypatch.setattr("paymo_async.cli.serve.serve", served)
+    monkeypatch.setattr("paymo_async.sandbox.Sandbox", lambda **options: given.update(options))
+    assert run(["sandbox", *options]) == Exit.OK
+    assert given.items() >= made.items()
 
 
 def test_a_plan_allows_and_lacks_what_one_says(asked):
