@@ -67,8 +67,8 @@ class Account:
         self._seed = seed
         self._before: dict[tuple[str, Any], dict[str, Any] | None] = {}
         self._moment: float | None = None
-        self._passed = clock()
-        self._due = _next_nine(self._passed)
+        self._passed = self._due = 0.0
+        self.skip_time()
 
     @contextmanager
     def transaction(self) -> Generator[None]:
@@ -94,6 +94,11 @@ class Account:
         """A secret of `size` hex digits; none comes twice in an account, also after it was opened again."""
         number = self.store.tick("tokens")
         return hashlib.shake_128(f"{self._seed} {number}".encode()).hexdigest(size // 2)
+
+    def skip_time(self) -> None:
+        """Has no time passed until now: an account that was just seeded does not catch up."""
+        self._passed = self.clock()
+        self._due = _next_nine(self._passed)
 
     def pass_time(self) -> None:
         """Does what the service does by itself at each 09:00 UTC since the last call."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -209,14 +210,18 @@ class Sandbox:
         with self.account.lock:
             self.account.store.empty()
             self._served.api.keys = self._plant(self.account)
+            self.account.skip_time()
             self._reloaded()
 
     def reset(self) -> None:
         """As at the start: the seed anew, no faults, the clock as it was, a full allowance, nothing seen."""
         self.faults.clear()
-        self.clock.reset()
+        with self.account.lock:
+            self.clock.listeners.discard(self._clock_moved)  # for the account that is thrown away no time passes
+            self.clock.reset()
+            self.clock.listeners.add(self._clock_moved)
+            self.seed()
         self.limit(self._rate_limit)
-        self.seed()
         self.requests.clear()
         self.deliveries.clear()
 
@@ -234,6 +239,8 @@ class Sandbox:
 
     def save(self, path: Path) -> None:
         """Writes the state to a SQLite file, with which `Sandbox(state=path)` begins."""
+        if self._state is not None and path.exists() and path.samefile(self._state):
+            return  # it is there already, and must not be replaced under the sandbox
         with self.account.lock:
             self.account.store.save(path)
 
@@ -348,21 +355,23 @@ class Sandbox:
         return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
     async def _stop(self, store: Store) -> None:
-        for task in self._tasks:
-            task.cancel()
-        try:
+        async with AsyncExitStack() as ending:  # all of it happens, from the last to the first, whatever one raises
+            ending.callback(self._stopped, store)
+            for runner in self._runners:
+                ending.push_async_callback(runner.cleanup)
+            if self._webhooks is not None:
+                ending.push_async_callback(self._webhooks.close)
+            for task in self._tasks:
+                task.cancel()
             if self._tasks:
                 await asyncio.wait(self._tasks)
-            if self._webhooks is not None:
-                await self._webhooks.close()
-            for runner in self._runners:
-                await runner.cleanup()
-        finally:
-            self._runners.clear()
-            self._account = self._serving = self._webhooks = None
-            self._url = ""
-            self._entered = False
-            store.close()
+
+    def _stopped(self, store: Store) -> None:
+        self._runners.clear()
+        self._account = self._serving = self._webhooks = None
+        self._url = ""
+        self._entered = False
+        store.close()
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serves one request, and lets itself be cancelled when the sandbox ends."""
@@ -378,7 +387,8 @@ class Sandbox:
         """Serves one uploaded file, from a port of its own."""
         path = request.path.removeprefix("/")
         struck = self.faults.striking(request.method, path)
-        answer = self.account.assets.answer(path, request.headers)
+        with self.account.lock:
+            answer = self.account.assets.answer(path, request.headers)
         return reset(request) if "reset" in struck else await write(request, answer, struck, self._sleep)
 
 

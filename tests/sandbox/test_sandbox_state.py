@@ -54,6 +54,17 @@ async def test_a_reset_undoes_all_that_was_set(box, paymo):
     assert "Nordlicht" not in [client.name for client in await paymo.clients.list()]
 
 
+async def test_a_reset_of_the_clock_makes_no_time_pass_for_either_account(box, paymo, monkeypatch):
+    days = []
+    monkeypatch.setattr(box.account.rules["recurringprofiles"], "daily", lambda _, day: days.append(day))
+    box.clock.freeze(datetime(2001, 1, 1, tzinfo=UTC))
+    box.reset()
+    await paymo.clients.list()
+    assert days == []
+    box.clock.move(days=2)
+    assert len(days) == 2
+
+
 async def test_the_state_is_saved_to_a_file_that_another_begins_with(box, paymo, tmp_path):
     made = await paymo.clients.create(Client(name="Nordlicht"))
     box.save(tmp_path / "account.db")
@@ -107,6 +118,15 @@ async def test_links_lead_to_where_the_account_is_served_now(box, tmp_path):
             assert answer.status == 200
     async with Sandbox(seed=box.snapshot()) as third, PaymoClient(third.api_key, base_url=third.url) as paymo:
         assert (await paymo.reports.get(115376)).permalink.startswith(third.url)
+
+
+async def test_a_state_file_is_not_replaced_under_the_sandbox_that_uses_it(tmp_path):
+    path = tmp_path / "account.db"
+    async with Sandbox(state=path) as box, PaymoClient(box.api_key, base_url=box.url) as paymo:
+        box.save(path)
+        made = await paymo.clients.create(Client(name="Nordlicht"))
+    async with Sandbox(state=path) as box, PaymoClient(box.api_key, base_url=box.url) as paymo:
+        assert (await paymo.clients.get(made.id)).name == "Nordlicht"
 
 
 async def test_a_key_is_of_a_user_who_exists(box):
