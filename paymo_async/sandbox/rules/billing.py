@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
     from paymo_async.sandbox.schema import Table
 
-__all__ = ["Billing", "DocumentRule", "LineRule", "check_amounts", "lines_of", "plain", "totals"]
+__all__ = ["Billing", "DocumentRule", "LineRule", "address_of", "check_amounts", "lines_of", "plain", "totals"]
 
 
 class Billing(NamedTuple):
@@ -226,8 +226,8 @@ def _require_item(values: Mapping[str, Any]) -> None:
 def _fill(billing: Billing, company: Values, client: Values, values: Values, given: Mapping[str, Any]) -> None:
     texts = {
         "title": billing.title,
-        "bill_to": _address(client),
-        "company_info": _address(company),
+        "bill_to": address_of(client),
+        "company_info": address_of(company),
         "footer": company.get(billing.footer) or "",
         "notes": "",
         "language": "",
@@ -243,6 +243,7 @@ def _fill(billing: Billing, company: Values, client: Values, values: Values, giv
         values["tax_on_tax"] = str(company.get("tax_on_tax")) in ("1", "True")
 
 
-def _address(owner: Mapping[str, Any]) -> str:
+def address_of(owner: Mapping[str, Any]) -> str:
+    """Whom a document is from or for: name, address and whatever else is known, a line each."""
     names = ("name", "address", "city", "state", "postal_code", "country", "email", "phone", "fiscal_information")
     return "\n".join(str(owner[name]).strip() for name in names if owner.get(name))
