@@ -21,6 +21,9 @@ from paymo_async.sandbox.schema import Kind, Table
 __all__ = ["Problem", "accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
 
 
+_GREATEST = 2**63 - 1  # what SQLite holds
+
+
 class Problem(Exception):  # it is an answer, not a fault of the program
     """A refusal; raised anywhere below the handlers, which turn it into `{"message": ...}` with its status."""
 
