@@ -351,7 +351,7 @@ class Sandbox:
         await runner.setup()
         await web.TCPSite(runner, self._where[0], port).start()
         host, port = runner.addresses[0][:2]
-        name = _HERE.get(host, host)
+        name = _HERE.get(str(host), str(host))
         return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
 
     async def _stop(self, store: Store) -> None:
