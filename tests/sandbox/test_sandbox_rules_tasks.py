@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from paymo_async.sandbox.rules.tasks import assign_tasks
+from paymo_async.sandbox.where import Filter
+
 TASK = 2093082
 OWNER, JUDITH = 23129, 23130
 
@@ -142,6 +145,15 @@ class TestAssignments:
     async def test_the_seed_has_those_of_its_tasks(self, call):
         (one,) = await assignments(call, 2093084)
         assert (one["user_id"], one["tracked_time"], one["task_complete"]) == (JUDITH, 3900, False)
+
+    async def test_a_seed_gets_those_that_it_lacks(self, call):
+        account = call.box.account
+        account.store.delete(account.tables["userstasks"], Filter('"task_id" = ?', (2093084,)))
+        kept = await assignments(call, TASK)
+        assign_tasks(account)
+        (made,) = await assignments(call, 2093084)
+        assert (made["id"], made["tracked_time"]) == (6, 3900)
+        assert await assignments(call, TASK) == kept
 
     async def test_the_users_of_a_task_are_its_assignments(self, call):
         made = await call.create("tasks", name="One", tasklist_id=499, users=[OWNER, JUDITH, OWNER])

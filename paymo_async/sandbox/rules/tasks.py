@@ -152,30 +152,22 @@ class AssignmentRule(Rule):
 
 
 def assign_tasks(account: Account) -> None:
-    """Makes the assignments of all tasks of a seed, which has none, by the tasks' `users`."""
+    """Makes the assignments that the tasks' `users` stand for and a seed has not made."""
     table = account.tables["userstasks"]
+    blank, first = defaults(table), account.store.next_id(table)
     tracked = {(task, user): seconds for task, user, seconds in account.store.query(_ALL_TRACKED)}
-    account.store.bulk(
-        table,
-        (
-            {
-                **defaults(table),
-                "id": key,
-                "task_id": task,
-                "user_id": user,
-                "tracked_time": tracked.get((task, user)) or 0,
-                "task_complete": bool(complete),
-                "created_on": moment,
-                "updated_on": moment,
-            }
-            for key, (task, user, complete, moment) in enumerate(account.store.query(_ALL_ASSIGNED), start=1)
-        ),
-    )
+    made: list[Values] = []
+    for key, (task, user, complete, moment) in enumerate(account.store.query(_UNASSIGNED), start=first):
+        one: Values = {"id": key, "task_id": task, "user_id": user, "created_on": moment, "updated_on": moment}
+        facts = {"tracked_time": tracked.get((task, user)) or 0, "task_complete": bool(complete)}
+        made.append({**blank, **one, **facts})
+    account.store.bulk(table, made)
 
 
 _ALL_TRACKED = 'SELECT "task_id", "user_id", sum("duration") FROM "entries" GROUP BY "task_id", "user_id"'
-_ALL_ASSIGNED = (
+_UNASSIGNED = (
     "SELECT t.id, u.value, t.complete, t.body ->> '$.created_on' FROM \"tasks\" t, json_each(t.body -> '$.users') u "
+    'WHERE NOT EXISTS (SELECT 1 FROM "userstasks" a WHERE a.task_id = t.id AND a.user_id = u.value) '
     "ORDER BY t.id, u.key"
 )
 
