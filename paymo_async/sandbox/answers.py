@@ -103,14 +103,22 @@ def _quality(ranges: Mapping[str, float], kind: str) -> float:
 
 
 def _element(tag: str, value: Any) -> str:
+    tag = _tag(tag)
     if is_object(value):
         return f"<{tag}>{''.join(_element(name, item) for name, item in value.items())}</{tag}>"
     if is_list(value):
         return f"<{tag}>{''.join(_element('item', item) for item in value)}</{tag}>"
     if value is None:
         return f"<{tag}/>"
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return f"<{tag}>{escape(text)}</{tag}>"
+    text = str(value).lower() if isinstance(value, bool) else _NO_XML.sub("\ufffd", str(value))
+    return f"<{tag}>{escape(text, _CARRIAGE)}</{tag}>"
+
+
+def _tag(name: str) -> str:
+    """A name as XML allows it; those of free objects (a document's options) may hold anything."""
+    if _TAG.fullmatch(name):
+        return name
+    return "_" + re.sub(r"[^A-Za-z0-9_.-]", "_", name)
 
 
 def _drift(value: Any) -> Any:
@@ -125,5 +133,8 @@ def _drift(value: Any) -> Any:
     return str(value)
 
 
+_CARRIAGE = {"\r": "&#13;"}
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TAG = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _WEIGHT = re.compile(r"q *= *([01]?\.?[0-9]{0,3}(?<=[0-9]))")
 _XML_TYPES: Mapping[str, str] = {"application/xml": "application/xml", "text/xml": "text/xml; charset=utf-8"}
