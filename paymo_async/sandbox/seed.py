@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.gallery import gallery
 from paymo_async.sandbox.generate import DEMO, FETCH, LARGE, Size, generate
 from paymo_async.sandbox.reporting import coverage
 from paymo_async.sandbox.rules.people import hashed
@@ -68,7 +69,7 @@ def _exact(account: Account, path: str, *objects: dict[str, Any]) -> None:
 
 
 def _owner(account: Account, user_id: int, *, number: int) -> int:
-    """What every account has: a company, an owner, a workflow, and statuses of projects."""
+    """What every account has: a company, an owner, a workflow, statuses of projects, and the galleries."""
     created = {"created_on": "2014-10-03T12:49:05Z"}
     _full(
         account, "company", {**_COMPANY, **created, "id": 123, "current_users": 1, "next_estimate_number": str(number)}
@@ -80,6 +81,8 @@ def _owner(account: Account, user_id: int, *, number: int) -> int:
     for seq, name in enumerate(("Active", "On hold", "Closed"), start=1):
         status = {"id": seq, "name": name, "seq": seq, "active": name != "Closed", "readonly": name != "On hold"}
         _full(account, "projectstatuses", {**created, **status})
+    for path, title in (("estimatetemplatesgallery", "ESTIMATE"), ("invoicetemplatesgallery", "INVOICE")):
+        _full(account, path, *gallery(title))
     owner = {"id": user_id, "name": "Nora Feldweg", "email": OWNER_EMAIL, "type": "Admin", "active": True}
     own = {"password": hashed(OWNER_PASSWORD), "workday_hours": 8, "timezone": "US/Eastern"}
     _full(account, "users", {**created, **owner, **own})

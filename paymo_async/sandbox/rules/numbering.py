@@ -50,6 +50,8 @@ class NumberedRule(DocumentRule):
         token = account.token(48)
         link = f"{account.url}{self.billing.path}/{values['id']}/?token={token}&format="
         values |= {"permalink": f"{link}html", "pdf_link": f"{link}pdf", "download_token": account.token(40)}
+        if "token" in values:
+            values["token"] = token
         super().created(account, values, user_id)
         recount_all(account)
 
