@@ -21,9 +21,6 @@ from paymo_async.sandbox.schema import Kind, Table
 __all__ = ["Problem", "accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
 
 
-_GREATEST = 2**63 - 1  # what SQLite holds
-
-
 class Problem(Exception):  # it is an answer, not a fault of the program
     """A refusal; raised anywhere below the handlers, which turn it into `{"message": ...}` with its status."""
 
@@ -129,7 +126,7 @@ def _members(known: type[enum.Enum]) -> set[Any]:
 
 def _integer(value: Any) -> int:
     number = Decimal("NaN" if isinstance(value, bool) else value)
-    if not number.is_finite() or abs(number) >= _HUGE or number != int(number):
+    if not -_HUGE <= number < _HUGE or number != int(number):
         raise ValueError(value)
     return int(number)
 
