@@ -86,12 +86,13 @@ class Serving:
         """Answers one request, or loses it where a fault says so."""
         refusal: Answer | None = None
         body = b""
+        unread = False
         try:
             body = await whole_body(request, self._wire.max_body)
         except (aiohttp.ClientError, ConnectionError):
             return web.Response()  # the client has gone, and this goes nowhere
         except Problem as problem:
-            refusal = message(problem.status, problem.message)
+            refusal, unread = message(problem.status, problem.message), True
         path = request.path.removeprefix(ROOT).strip("/")
         struck = self._faults.striking(request.method, path)
         key = credential(request.headers)
@@ -111,7 +112,10 @@ class Serving:
             answer.headers.update(self._rate_headers(verdict))
             if "reset-after" in struck:
                 return reset(request)
-            return await self._write(request, answer, struck, seen)
+            response = await self._write(request, answer, struck, seen)
+            if unread:
+                response.force_close()
+            return response
         finally:
             seen.seconds = time.perf_counter() - began
             self._traffic.end(seen)
@@ -176,6 +180,7 @@ async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
             if size > most:
                 raise Problem(413, f"The request is larger than {most} bytes")
     except (web.RequestPayloadError, HttpProcessingError):
+        request.content.feed_eof()  # what cannot be decoded cannot be drained either
         raise Problem(400, "The request body is not in its Content-Encoding") from None
     return b"".join(chunks)
 

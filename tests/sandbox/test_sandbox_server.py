@@ -418,3 +418,17 @@ async def test_the_end_does_not_wait_for_a_client_that_does_not_read(caplog):
         assert (await reader.readline()).startswith(b"HTTP/1.1 200")
     writer.transport.abort()
     assert not caplog.records
+
+
+@pytest.mark.parametrize("box", [{"max_body": 100}], indirect=True)
+@pytest.mark.parametrize(
+    ("body", "coding", "status"), [(b"no gzip", "gzip", 400), (b'{"name": "%b"}' % (b"x" * 200), "identity", 413)]
+)
+async def test_a_body_that_is_not_read_ends_the_connection_and_nothing_else(box, caplog, body, coding, status):
+    headers = {"Content-Encoding": coding, "Content-Type": "application/json", **basic(box.api_key)}
+    async with aiohttp.ClientSession() as http:
+        async with http.post(box.url + "clients", data=body, headers=headers) as reply:
+            assert (reply.status, reply.headers["Connection"]) == (status, "close")
+        async with http.post(box.url + "clients", json={"name": "Nordlicht"}, headers=basic(box.api_key)) as reply:
+            assert reply.status == 201
+    assert not caplog.records
