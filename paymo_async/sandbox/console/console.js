@@ -355,10 +355,11 @@ async function read(path, query = {}) {
   return Array.isArray(found) ? found : [found];
 }
 
+/** What names an object in a list; of a text in HTML, its words. */
 function titleOf(one) {
-  const title = one.name ?? one.title ?? one.number ?? one.item ?? one.subject ?? one.event ?? one.original_filename
-    ?? one.description ?? one.content ?? one.date ?? one.start_date ?? "";
-  return String(title).replace(/<[^>]*>/g, " ").trim().slice(0, 120) || "no name";
+  const name = one.name ?? one.title ?? one.number ?? one.item ?? one.subject ?? one.event ?? one.original_filename;
+  const words = (one.description ?? one.content ?? "").replace(/<[^>]*>/g, " ").trim();
+  return String(name || words || one.date || one.start_date || "no name").slice(0, 120);
 }
 
 async function showPage(path, page) {
@@ -379,6 +380,7 @@ async function showPage(path, page) {
     $("objects").replaceChildren(make("p", { class: "empty" }, error.message));
     $("page-on").disabled = true;
   }
+  $("objects").dataset.path = path;
   $("page-back").disabled = page === 0;
   $("page-number").textContent = page || !$("page-on").disabled ? `page ${page + 1}` : "";
   if (all) showJson("JSON", null);

@@ -10,8 +10,8 @@ With `S=http://127.0.0.1:PORT/_sandbox` and `J='Content-Type: application/json'`
     keep it under a name      curl -H "$J" -d '{"name": "full"}' $S/snapshot
     what is kept              curl $S/snapshot
     as a SQLite file          curl -o account.db $S/snapshot/full
-    forget it                 curl -X DELETE $S/snapshot/full
     go back to it             curl -H "$J" -d '{"id": "full"}' $S/restore
+    forget it                 curl -X DELETE $S/snapshot/full
     what time it is           curl $S/clock
     another time              curl -H "$J" -d '{"set": "2026-01-31T08:59:00Z"}' $S/clock
     later                     curl -H "$J" -d '{"move": {"days": 1, "hours": 2}}' $S/clock

@@ -31,6 +31,7 @@ HEARTBEAT: Final = 15.0
 _TICK: Final = 0.1  # seconds between two looks; a person sees no delay, and a page is not redrawn for every request
 _PATIENCE: Final = 0.05  # seconds for the last words when the sandbox ends
 _AT_ONCE: Final = 500  # in one message
+_AGAIN: Final = b"retry: 500\n\n"  # milliseconds after which a browser comes again, as when the sandbox was restarted
 _HEADERS: Final = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
 
 T = TypeVar("T")
@@ -79,6 +80,7 @@ class Events:
     async def _tell(self, response: web.StreamResponse) -> None:
         loop = asyncio.get_running_loop()
         told = loop.time()
+        await response.write(_AGAIN)
         while (transport := self._request.transport) is not None and not transport.is_closing():
             words = b"".join(self._news())
             if not words and loop.time() >= told + self._heartbeat:

@@ -92,9 +92,11 @@ def _seed(seed: Seed | Snapshot) -> Any:
 
 
 def _counts(box: Sandbox) -> dict[str, int]:
+    """How many objects there are of each resource that can be read."""
     account = box.account
     with account.lock:
-        return {table.path: account.store.count(table) for table in account.tables}
+        readable = (table for table in account.tables if account.rule(table.path).readable)
+        return {table.path: account.store.count(table) for table in readable}
 
 
 def _must_filter(box: Sandbox) -> Mapping[str, Sequence[str]]:
