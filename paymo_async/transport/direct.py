@@ -13,6 +13,7 @@ traces it. Else it goes through `ClientSession.request`, with the same outcome.
 
 from __future__ import annotations
 
+import asyncio
 from types import FunctionType
 from typing import Final
 
@@ -46,7 +47,8 @@ class DirectGets:
     def __init__(self, session: aiohttp.ClientSession, origin: URL) -> None:
         self._session = session
         self._origin = origin
-        self._patterns: dict[str, tuple[CIMultiDict[str], aiohttp.ClientRequest]] = {}
+        self._pattern: aiohttp.ClientRequest
+        self._headers: CIMultiDict[str] | None = None  # those of the pattern
         self._is_known = _UNTOUCHED and aiohttp.__version__.startswith(_KNOWN) and not session.trace_configs
 
     def is_open(self) -> bool:
@@ -54,20 +56,23 @@ class DirectGets:
         session = aiohttp.ClientSession
         return (
             self._is_known
-            and session._request is _INNER  # pyright: ignore[reportPrivateUsage]
+            and session._request is _INNER  # pyright: ignore[reportPrivateUsage]  # as above
             and session.request is _PUBLIC
-            and not self._session.closed
         )
 
     async def get(self, url: URL, headers: CIMultiDict[str], timeout: aiohttp.ClientTimeout) -> aiohttp.ClientResponse:
-        """What `session.request("GET", url, headers=headers, timeout=timeout, allow_redirects=False)` gives, and raises.
+        """What `session.get(url, headers=headers, timeout=timeout, allow_redirects=False)` gives, and raises.
 
-        url: of this origin, without user and password. headers: not to be changed afterwards. timeout: its `total` is
-        not kept.
+        url: of this origin, without user and password. headers: nobody changes them later. timeout: its `total` is not
+        kept.
         """
-        request = _Get(self._pattern(headers), url)
         connector = self._session.connector
-        assert connector is not None
+        if connector is None:
+            raise RuntimeError("Session is closed")
+        if headers is not self._headers:
+            self._pattern = self._make_pattern(headers)
+            self._headers = headers
+        request = _Get(self._pattern, url)
         try:
             connection = await connector.connect(request, [], timeout)
         except TimeoutError as error:
@@ -86,21 +91,15 @@ class DirectGets:
             connection.close()
             raise
 
-    def _pattern(self, headers: CIMultiDict[str]) -> aiohttp.ClientRequest:
-        accept = headers["Accept"]
-        headers_then, pattern = self._patterns.get(accept, (None, None))
-        if pattern is None or headers_then is not headers:
-            session = self._session
-            pattern = aiohttp.ClientRequest(
-                "GET",
-                self._origin,
-                headers=headers,
-                loop=session._loop,
-                response_class=aiohttp.ClientResponse,
-                session=session,
-            )
-            self._patterns[accept] = headers, pattern
-        return pattern
+    def _make_pattern(self, headers: CIMultiDict[str]) -> aiohttp.ClientRequest:
+        return aiohttp.ClientRequest(
+            "GET",
+            self._origin,
+            headers=headers,
+            loop=asyncio.get_running_loop(),
+            response_class=aiohttp.ClientResponse,
+            session=self._session,
+        )
 
 
 class _Get(aiohttp.ClientRequest):
