@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -319,6 +320,19 @@ async def test_who_stands_in_for_a_session_is_asked_instead(name: str, taken, mo
         monkeypatch.undo()
     assert [url.rpartition("/")[2] for url in taken] == ["1"]
     assert [url.rpartition("/")[2] for url in seen] == ["2"]
+
+
+async def test_who_stood_in_before_the_first_call_is_asked_too(taken, monkeypatch: pytest.MonkeyPatch):
+    original = aiohttp.ClientSession._request
+
+    @functools.wraps(original)
+    async def watched(self: aiohttp.ClientSession, *given: Any, **named: Any) -> Any:
+        return await original(self, *given, **named)
+
+    monkeypatch.setattr(aiohttp.ClientSession, "_request", watched)
+    async with Script(SIZED) as script, client(script) as paymo:
+        await paymo.tasks.get(1)
+    assert not taken
 
 
 async def test_an_unknown_aiohttp_goes_the_usual_way(taken: list[str], monkeypatch: pytest.MonkeyPatch):
