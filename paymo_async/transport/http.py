@@ -1,8 +1,9 @@
 """One request's life: gate, token, aiohttp, headers, limiter learns, status; and again, where that is safe.
 
-The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar, no timer of its own. What can go wrong
-is turned into this package's errors in one place (`_failed`), which also says whether anything can have reached the
-service. Nothing here sleeps while it holds a token or a connection.
+The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar, no timer of its own, and for a plain
+GET not even `ClientSession.request` (see `direct`). What can go wrong is turned into this package's errors in one place
+(`_failed`), which also says whether anything can have reached the service. Nothing here sleeps while it holds a token
+or a connection.
 """
 
 from __future__ import annotations
