@@ -27,6 +27,7 @@ from paymo_async.models.base import UNSET, Model, declaration
 from paymo_async.query import Wheres, build_include, build_where, encode_params
 from paymo_async.transport.files import OnBytes, download
 from paymo_async.truncation import CUT, complete, count_nested, cut_type, largest_page
+from paymo_async.wire.codec import decode_one
 from paymo_async.wire.encode import encode_create, encode_update
 from paymo_async.wire.messages import JSON, Request
 
@@ -76,7 +77,9 @@ class Resource(Generic[M]):
 
     async def _one(self, request: Request) -> M:
         """The single object of an answer."""
-        return self._only(request, *await self._account.fetch(self.model, request))
+        response = await self._account.send(request)
+        item: M | None = decode_one(self.model, response.body)
+        return self._only(request, *self._account.read(self.model, response)) if item is None else item
 
     @staticmethod
     def _only(request: Request, items: Sequence[M], count: int) -> M:

@@ -57,7 +57,8 @@ class Call:
 
     attempt: how often it was sent. waited: seconds spent in the limiter's line. rejected: the last attempt had a 429,
     so the next goes to the head of the line. may_have_arrived: an attempt failed that the service may have carried
-    out. token_used: the session token the last attempt was sent with.
+    out. token_used: the session token the last attempt was sent with. is_plain_get: a GET under the API's root with
+    the usual headers only, whose answer is read whole.
     """
 
     # Defaults of the class: most calls never change them, and setting each would cost every call.
@@ -66,6 +67,7 @@ class Call:
     rejected: bool = False
     may_have_arrived: bool = False
     token_used: str | None = None
+    is_plain_get: bool = False
     deadline: Deadline | None = None
 
     def __init__(

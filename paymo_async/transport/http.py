@@ -1,8 +1,9 @@
 """One request's life: gate, token, aiohttp, headers, limiter learns, status; and again, where that is safe.
 
-The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar, no timer of its own. What can go wrong
-is turned into this package's errors in one place (`_failed`), which also says whether anything can have reached the
-service. Nothing here sleeps while it holds a token or a connection.
+The first attempt runs on a lean path: a ready URL, ready headers, no cookie jar, no timer of its own, and for a plain
+GET not even `ClientSession.request` (see `direct`). What can go wrong is turned into this package's errors in one place
+(`_failed`), which also says whether anything can have reached the service. Nothing here sleeps while it holds a token
+or a connection.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from paymo_async.errors import (
 )
 from paymo_async.transport.call import Call, CallOptions
 from paymo_async.transport.deadlines import Deadlines
+from paymo_async.transport.direct import DirectGets, new_session
 from paymo_async.transport.hooks import Hooks, RequestRecord, ResponseRecord, RetryRecord
 from paymo_async.transport.retry import RetryPolicy, RetryQuota, repeat
 from paymo_async.transport.sessions import SessionRenewal
@@ -92,6 +94,7 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._random = random
+        self._direct: DirectGets | None = None
         self._closed = False
         self._ready_headers: dict[tuple[str, str | None], CIMultiDict[str]] = {}
         self._timeouts: dict[tuple[float, bool], aiohttp.ClientTimeout] = {}
@@ -208,7 +211,9 @@ class Transport:
         text = path if whole else self._root + path
         url = URL(f"{text}?{request.query}" if request.query else text, encoded=True)
         ours = not whole or self._is_ours(url)
-        return Call(request, options, url, ours=ours, streams=streams, started=self._clock())
+        call = Call(request, options, url, ours=ours, streams=streams, started=self._clock())
+        call.is_plain_get = request.method == "GET" and not (whole or streams or request.body or request.headers)
+        return call
 
     async def _whole(self, call: Call) -> Response:
         """One attempt, its body read."""
@@ -297,13 +302,12 @@ class Transport:
         raise await self._refused(call, answer)
 
     def _ask(self, session: aiohttp.ClientSession, call: Call, body: Any) -> Awaitable[aiohttp.ClientResponse]:
+        headers, timeout = self._headers_for(call), self._timeout(call)
+        direct = self._direct
+        if direct is not None and call.is_plain_get and direct.is_open():
+            return direct.get(call.url, headers, timeout)
         return session.request(
-            call.request.method,
-            call.url,
-            data=body,
-            headers=self._headers_for(call),
-            timeout=self._timeout(call),
-            allow_redirects=False,
+            call.request.method, call.url, data=body, headers=headers, timeout=timeout, allow_redirects=False
         )
 
     async def _traced(self, session: aiohttp.ClientSession, call: Call, body: Any) -> aiohttp.ClientResponse:
@@ -389,7 +393,8 @@ class Transport:
             raise InvalidRequest("This client is closed; make a new one")
         self._use_running_loop()
         if self._owns_session:
-            session = self._session = _new_session()
+            session = self._session = new_session()
+            self._direct = DirectGets(session, self._origin)
         elif session is None or session.closed:
             raise InvalidRequest("The aiohttp session given to this client is closed")
         return session
@@ -484,13 +489,3 @@ class Transport:
         _log.info("%s %s again in %.2f s (attempt %d): %s", method, error.url, delay, attempt, error.message)
         if self._hooks.on_retry is not None:
             self._hooks.on_retry(RetryRecord(method=method, url=error.url, attempt=attempt, delay=delay, error=error))
-
-
-def _new_session() -> aiohttp.ClientSession:
-    session = aiohttp.ClientSession(
-        cookie_jar=aiohttp.DummyCookieJar(),
-        connector=aiohttp.TCPConnector(limit=0),  # the limiter bounds what is under way
-    )
-    # aiohttp would send a GET again by itself on a connection that broke, past the limiter, and unseen.
-    setattr(session, "_retry_connection", False)  # noqa: B010  # private, and the only way to say so
-    return session

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import cattrs
 
-__all__ = ["Decoded", "decode_array", "decode_item", "decode_items", "read_plain"]
+__all__ = ["Decoded", "decode_array", "decode_item", "decode_items", "decode_one", "read_plain"]
 
 M = TypeVar("M", bound=Model)
 
@@ -60,6 +60,23 @@ def decode_items(cls: type[M], body: bytes, *, keys: Sequence[str] = ()) -> Deco
     """
     known = declaration(cls).keys
     return _decode(cls, body, (*known, *keys) if keys else known)
+
+
+def decode_one(cls: type[M], body: bytes) -> M | None:
+    """The object of an answer that holds just one, quicker than `decode_items`; None where that must look closer.
+
+    It never raises: whatever is odd about an answer, `decode_items` says so.
+    """
+    flat = FLAT.twin(cls)
+    twin = flat if flat.hint is None else flat.hint.twin(cls)
+    try:
+        found: Any = twin.page_decoder(declaration(cls).keys).decode(body).key_0
+    except _UNFIT:
+        return None
+    if not is_list(found) or len(found) != 1:
+        return None
+    made: M = twin.copy(found[0])
+    return made
 
 
 def decode_array(cls: type[M], body: bytes) -> Decoded[M]:

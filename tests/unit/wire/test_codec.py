@@ -30,7 +30,7 @@ from paymo_async.models import (
     models,
 )
 from paymo_async.models.base import declaration
-from paymo_async.wire.codec import decode_array, decode_item, decode_items
+from paymo_async.wire.codec import decode_array, decode_item, decode_items, decode_one
 from paymo_async.wire.twins import FLAT, FULL
 
 EXAMPLES_FILE = Path(__file__).resolve().parents[4] / "shared" / "paymo-api" / "examples.json"
@@ -58,6 +58,43 @@ def test_every_documented_answer_is_read_whole(answer: dict[str, Any]) -> None:
     for item, found in zip(decoded.items, sent, strict=True):
         read = {member.wire for member, _ in item.set_attributes()} | set(item.extra)
         assert read == set(found)
+
+
+@pytest.mark.skipif(not EXAMPLES, reason="shared/paymo-api/examples.json is not beside this checkout")
+@pytest.mark.parametrize("answer", RESPONSES or [{}])
+def test_a_documented_object_by_itself_is_read_the_same_by_the_short_way_or_left(answer: dict[str, Any]) -> None:
+    (key,) = answer
+    model = next(model for model in models() if key in declaration(model).keys)
+    read = decode_items(model, json.dumps(answer).encode()).items
+    assert decode_one(model, json.dumps(answer).encode()) in ([None] if len(read) != 1 else [None, read[0]])
+
+
+def test_one_plain_object_goes_the_short_way() -> None:
+    assert decode_one(Task, body("tasks", {"id": 1, "name": "Design"})) == Task(id=1, name="Design")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        body("tasks"),
+        body("tasks", {"id": 1}, {"id": 2}),
+        body("tasks", {"id": []}),
+        body("other", {"id": 1}),
+        b'{"tasks":{"id":1}}',
+        b'{"tasks":[{"id":1}',
+        b"<html>",
+    ],
+)
+def test_what_is_no_single_plain_object_is_left_to_a_closer_look(answer: bytes) -> None:
+    assert decode_one(Task, answer) is None
+
+
+def test_the_short_way_takes_what_the_service_added_once_it_was_met() -> None:
+    answer = body("clients", {"id": 1, "mood_ring": "blue"})
+    decode_items(Client, answer)
+    read = decode_one(Client, answer)
+    assert read is not None
+    assert read.extra == {"mood_ring": "blue"}
 
 
 def test_amounts_are_exact_to_the_last_zero() -> None:
