@@ -117,6 +117,99 @@ async def test_half_a_body(call):
         await call.get("projects")
 
 
+async def test_a_length_that_promises_more_than_comes(call):
+    call.box.faults.add("long-length", path="projects")
+    with pytest.raises(aiohttp.ClientPayloadError):
+        await call.get("projects")
+
+
+async def test_a_length_that_promises_less_than_comes(call):
+    whole = (await call("GET", "projects")).body
+    call.box.faults.add("short-length")
+    host, port = call.box.url.split("/")[2].split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    authorization = call.auth.encode()
+    writer.write(f"GET /api/projects HTTP/1.1\r\nHost: x\r\nAuthorization: {authorization}\r\n\r\n".encode())
+    head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    writer.close()
+    assert f"Content-Length: {len(whole) // 2}\r\n".encode() in head
+    assert body == whole
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "projects"), ("DELETE", "clients/151304")])
+async def test_a_stalled_body_goes_on_until_the_client_gives_up(call, method, path):
+    call.box.faults.add("stalled-body", times=1)
+    done = asyncio.Event()
+    call.box.requests.listeners.add(lambda _: done.set())
+    response = await call.session.request(method, call.box.url + path, auth=call.auth)
+    assert response.status == 200
+    assert not done.is_set()
+    response.close()
+    await done.wait()
+    await call.get("projects")
+
+
+async def test_a_slow_body_comes_whole_in_ten_pieces_with_a_pause_before_each():
+    slept = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+
+    async with Sandbox(sleep=sleep) as box, aiohttp.ClientSession(auth=aiohttp.BasicAuth(box.api_key, "x")) as http:
+        async with http.get(box.url + "projects") as reply:
+            whole = await reply.read()
+        box.faults.add("slow-body", seconds=0.25)
+        async with http.get(box.url + "projects") as reply:
+            assert await reply.read() == whole
+        async with http.delete(box.url + "clients/151304") as reply:
+            assert await reply.read() == b""
+    assert slept == [0.25] * 10
+
+
+async def test_a_stale_page_shows_what_was_true_when_it_was_asked_before(call):
+    call.box.faults.add("stale-page", path="clients/*")
+    path = "clients/151303"
+    seen = []
+    for city in ("One", "Two", "Three"):
+        await call.update(path, city=city)
+        seen.append((await call.one(path, include="city"))["city"])
+    assert seen == ["One", "One", "Two"]
+    assert (await call.one(path, include="city,id"))["city"] == "Three"  # another request
+    assert (await call.one(path, include="city"))["city"] == "Three"
+    call.box.faults.clear()
+    await call.update(path, city="Four")
+    assert (await call.one(path, include="city"))["city"] == "Four"
+
+
+async def test_a_stale_page_tells_of_the_limit_as_it_is_now():
+    async with (
+        Sandbox(rate_limit=RateModel(9, 60.0), faults=[Fault("stale-page", call=2)]) as box,
+        aiohttp.ClientSession(auth=aiohttp.BasicAuth(box.api_key, "x")) as http,
+    ):
+        left = []
+        for _ in range(3):
+            async with http.get(box.url + "clients") as reply:
+                left.append(reply.headers["X-Ratelimit-Remaining"])
+    assert left == ["8", "7", "6"]
+
+
+async def test_an_object_moves_between_pages_and_another_is_on_none(call):
+    whole = [entry["id"] for entry in await call.get("entries")]
+    assert len(whole) == 6
+    call.box.faults.add("moved-object", path="entries", call=2)
+    pages = [[entry["id"] for entry in await call.get("entries", page=page, page_size=2)] for page in range(3)]
+    assert pages == [whole[:2], [whole[1], whole[2]], whole[4:]]
+
+
+async def test_an_object_that_moves_needs_a_page_to_move_to(call):
+    call.box.faults.add("moved-object")
+    whole = [entry["id"] for entry in await call.get("entries")]
+    assert [entry["id"] for entry in await call.get("entries", page=0, page_size=4)] == whole[:4]
+    assert await call.get("entries", page=2, page_size=4) == []
+    assert (await call.one(f"entries/{whole[0]}"))["id"] == whole[0]
+    await call.refused("GET", "nonsense", 404, page=1, page_size=2)
+
+
 async def test_a_wrong_content_type_around_the_right_body(call):
     call.box.faults.add("wrong-type")
     reply = await call("GET", "projects")
