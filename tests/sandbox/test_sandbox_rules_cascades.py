@@ -160,7 +160,7 @@ async def test_time_and_words_of_a_deleted_user_keep_the_users_id(call):
 async def test_a_comment_takes_its_files_with_their_comments_along(call):
     first = await call.create("comments", content="a", task_id=2093082)
     file = await upload(call, comment_id=first["id"])
-    assert file["project_id"] == 397706
+    assert (file["project_id"], file["user_id"], file["size"]) == (397706, OWNER, "5")
     second = await call.create("comments", content="b", file_id=file["id"])
     await upload(call, comment_id=second["id"])
     assert (await call("DELETE", f"comments/{first['id']}")).status == 200

@@ -173,6 +173,9 @@ class TestRecurringTasks:
         weekly = await profile(at, frequency="weekly", on_day=[1, 3], recurring_start_date="2026-04-23")
         assert weekly["next_processing_date"] == "2026-04-27"
 
+    async def test_days_may_come_as_text(self, at):
+        assert (await profile(at, frequency="weekly", on_day="1,3"))["on_day"] == [1, 3]
+
     async def test_a_new_one_is_filled_from_the_company(self, at):
         made = await profile(at)
         assert (made["active"], made["priority"], made["on_day"], made["users"]) == (True, 50, [], [])

@@ -123,6 +123,20 @@ class TestTasksInWorkflows:
             said = await call.refused(method, path, 400, json={**more, "status_id": foreign})
             assert said == "Invalid reference: `status_id`"
 
+    async def test_without_a_workflow_tasks_have_no_status(self, call):
+        await call.update("projects/397706", workflow_id=None)
+        done = await call.update("tasks/2093082", complete=True)
+        assert (done["status_id"], done["complete"]) == (None, True)
+
+    async def test_without_any_workflow_new_projects_have_none(self, call):
+        for key in (397706, 397707):
+            await call.update(f"projects/{key}", workflow_id=None)
+        await call.update("workflows/1", is_default=False)
+        assert (await call.create("projects", name="First", client_id=151303))["workflow_id"] == 1
+        await call.update("projects/397708", workflow_id=None)
+        assert (await call("DELETE", "workflows/1")).status == 200
+        assert (await call.create("projects", name="Second", client_id=151303))["workflow_id"] is None
+
     async def test_a_workflow_or_status_that_is_not_there_is_refused(self, call):
         assert "workflow_id" in await call.refused("PUT", "projects/397706", 400, json={"workflow_id": 9})
         assert "status_id" in await call.refused("PUT", "projects/397706", 400, json={"status_id": 9})

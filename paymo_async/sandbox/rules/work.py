@@ -153,9 +153,7 @@ class MilestoneRule(Rule):
 def assign(account: Account, users: Sequence[int]) -> None:
     """Brings `assigned_projects` and `managed_projects` of users in line with the projects."""
     for key in sorted(set(users)):
-        user = account.look("users", key)
-        if user is None:  # deleted since
-            continue
+        user = account.get("users", key)
         for mine, theirs in (("assigned_projects", "users"), ("managed_projects", "managers")):
             found = account.store.query(
                 f"SELECT id FROM \"projects\" WHERE EXISTS (SELECT 1 FROM json_each(body -> '$.{theirs}') "
