@@ -6,8 +6,8 @@ them; what is left is a connection, a request and an answer, in this order. And 
 same, a request is made after a pattern instead of anew, which saves a few microseconds more.
 
 The classes are public, but how they play together is promised to nobody. So a GET goes this way only where aiohttp is
-a version that this module was held against (`_KNOWN`; tests/sandbox/test_direct.py runs every case both ways, and
-fails on an aiohttp that is not listed yet), in a session of our own, and while nobody stands in for
+a version that this module was held against (`KNOWN`; tests/sandbox/test_direct.py runs every case both ways, and
+says so where an aiohttp is not listed yet), in a session of our own, and while nobody stands in for
 `ClientSession.request`, as aioresponses, vcr and some monitors do, or traces it. Else it goes through
 `ClientSession.request`, with the same outcome.
 """
@@ -22,9 +22,10 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
-__all__ = ["DirectGets", "new_session"]
+__all__ = ["KNOWN", "DirectGets", "new_session"]
 
-_KNOWN: Final = ("3.13.", "3.14.")
+KNOWN: Final = ("3.13.", "3.14.")
+"""The versions of aiohttp that the direct way was held against."""
 
 
 def new_session() -> aiohttp.ClientSession:
@@ -48,7 +49,7 @@ class DirectGets:
         self._headers: CIMultiDict[str] | None = None  # those of the pattern
         self._methods = _session_methods()
         self._is_known = (
-            aiohttp.__version__.startswith(_KNOWN)
+            aiohttp.__version__.startswith(KNOWN)
             and not session.trace_configs
             and all(map(_is_aiohttps, self._methods))
         )
