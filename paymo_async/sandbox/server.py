@@ -121,6 +121,7 @@ class Sandbox:
         self._wire = Wire(rate_headers, drift, compress, max_body)
         self._seed: Seed | Snapshot = seed
         self._seed_number = seed_number
+        self._first = (seed, seed_number, rate_limit)
         self._state = state
         self._where = (host, port)
         self._options: dict[str, Any] = {
@@ -214,14 +215,15 @@ class Sandbox:
             self._reloaded()
 
     def reset(self) -> None:
-        """As at the start: the seed anew, no faults, the clock as it was, a full allowance, nothing seen."""
+        """As at the start: the first seed and rate limit anew, the clock as it was, no faults, nothing seen."""
+        seed, number, limit = self._first
         self.faults.clear()
         with self.account.lock:
             self.clock.listeners.discard(self._clock_moved)  # for the account that is thrown away no time passes
             self.clock.reset()
             self.clock.listeners.add(self._clock_moved)
-            self.seed()
-        self.limit(self._rate_limit)
+            self.seed(seed, number)
+        self.limit(limit)
         self.requests.clear()
         self.deliveries.clear()
 

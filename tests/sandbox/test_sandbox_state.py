@@ -48,9 +48,11 @@ async def test_a_reset_undoes_all_that_was_set(box, paymo):
     box.faults.add("500")
     box.limit(RateModel(1, 60.0))
     box.clock.freeze(datetime(2020, 1, 1, tzinfo=UTC))
-    box.account.create("clients", {"name": "Nordlicht"}, 23129)
+    box.seed("empty", number=2)
+    box.account.create("clients", {"name": "Nordlicht"}, 1)
     box.reset()
-    assert (len(box.faults), box.clock.frozen, len(box.requests)) == (0, False, 0)
+    assert (len(box.faults), box.clock.frozen, len(box.requests), box.limiter) == (0, False, 0, None)
+    assert (await paymo.me()).id == 23129
     assert "Nordlicht" not in [client.name for client in await paymo.clients.list()]
 
 
