@@ -173,6 +173,12 @@ class TestRecurringTasks:
         weekly = await profile(at, frequency="weekly", on_day=[1, 3], recurring_start_date="2026-04-23")
         assert weekly["next_processing_date"] == "2026-04-27"
 
+    async def test_an_id_says_nothing_in_a_create_and_is_refused_in_an_update(self, at):
+        made = await profile(at, id=99)
+        assert made["id"] == 1
+        said = await at.refused("PUT", "taskrecurringprofiles/1", 400, json={"id": 99})
+        assert said == "Field is read only: `id`"
+
     async def test_days_may_come_as_text(self, at):
         assert (await profile(at, frequency="weekly", on_day="1,3"))["on_day"] == [1, 3]
 
