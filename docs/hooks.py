@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import enum
 import importlib
 import inspect
+import io
+import itertools
 import json
+import tokenize
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mkdocs.structure.files import File
@@ -30,6 +35,7 @@ LIBRARY = {
     "webhooks": ("Webhooks", ["paymo_async.webhooks.events", "paymo_async.webhooks.router"]),
     "sandbox": ("The sandbox", ["paymo_async.sandbox.Sandbox", "paymo_async.sandbox.faults.Fault"]),
 }
+SANDBOX = Path(__file__).parents[1] / "paymo_async" / "sandbox"
 WORDS = {
     "read_only": "read-only",
     "write_only": "write-only",
@@ -54,6 +60,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Writes the generated pages; they exist only in memory."""
     pages = {f"resources/{name}.md": "\n".join(group_page(name, members)) for name, members in groups().items()}
     pages["resources/index.md"] = "\n".join(overview())
+    pages["reference/guesses.md"] = "\n".join(guesses_page())
     pages |= {
         f"reference/{name}.md": "\n\n".join([f"# {title}", *(f"::: {one}" for one in modules)])
         for name, (title, modules) in LIBRARY.items()
@@ -62,6 +69,32 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         files.append(File.generated(config, path, content=text))
     files.append(File.generated(config, "openapi.json", content=json.dumps(openapi.document(), indent=1)))
     return files
+
+
+def guesses_page() -> Iterator[str]:
+    """What the sandbox had to decide, in the words of the places that decide it."""
+    yield from ("# What the sandbox guesses", "")
+    yield "Where nothing is known of the service, the sandbox does something all the same, and says so where it does."
+    yield from ("All of that is here, from its source; `BEHAVIOUR.md` in it is the list of what is known.", "")
+    for path in sorted(SANDBOX.rglob("*.py")):
+        found = list(guesses(path.read_text()))
+        if found:
+            yield from (f"## {path.relative_to(SANDBOX).as_posix().removesuffix('.py')}", "", *found)
+
+
+def guesses(source: str) -> Iterator[str]:
+    """The paragraphs of a module's docstrings and comments that tell of a guess, with the lists below them."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    texts = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    comments = [one for one in tokenize.generate_tokens(io.StringIO(source).readline) if one.type == tokenize.COMMENT]
+    for _, block in itertools.groupby(enumerate(comments), lambda place: place[1].start[0] - place[0]):
+        texts.append("\n".join(comment.string.removeprefix("#").removeprefix(" ") for _, comment in block))
+    for text in texts:
+        taking = False
+        for paragraph in text.split("\n\n"):
+            taking = "guess" in paragraph.lower() or (taking and paragraph.lstrip().startswith("- "))
+            if taking:
+                yield from (inspect.cleandoc(paragraph), "")
 
 
 def overview() -> Iterator[str]:

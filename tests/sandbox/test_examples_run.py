@@ -42,6 +42,14 @@ async def run(box: Sandbox, *arguments: str, typed: bytes = b"") -> str:
     return out.decode()
 
 
+async def test_the_bots_own_tests_pass(box: Sandbox):
+    modes = ("-o", "asyncio_mode=auto", "-o", "asyncio_default_fixture_loop_scope=function")
+    plugins = ("-p", "no:cacheprovider", "-p", "paymo_async.pytest_plugin")
+    # Another folder's settings would be the project's own, in which tests run side by side.
+    where = ("-c", os.devnull, "--rootdir", "examples", "examples/test_bot.py")
+    assert "5 passed" in await run(box, "-m", "pytest", "-q", *plugins, *modes, *where)
+
+
 @pytest.fixture
 async def paymo(box: Sandbox) -> AsyncIterator[PaymoClient]:
     async with PaymoClient(box.api_key, base_url=box.url) as client:

@@ -83,6 +83,18 @@ def test_a_page_says_types_marks_units_and_rules(pages: dict[str, str], group: s
     assert row in pages[group]
 
 
+def test_no_guess_of_the_sandbox_is_left_out(hooks: ModuleType):
+    sources = [path.read_text() for path in (ROOT / "paymo_async" / "sandbox").rglob("*.py")]
+    told = "\n".join(hooks.guesses_page()).partition("\n## ")[2]
+    assert sum(source.lower().count("guess") for source in sources) == told.lower().count("guess") > 30
+
+
+def test_a_guess_is_told_with_the_list_below_it_and_from_comments_too(hooks: ModuleType):
+    docstring = ["A rule.", "", "Known: much.", "", "Guessed:", "", "- one", "- two", "", "Known again."]
+    source = ['"""', *docstring, '"""', "x = 1", "# Another one", "# (guessed).", "", "# not this", ""]
+    assert list(hooks.guesses("\n".join(source))) == ["Guessed:", "", "- one\n- two", "", "Another one\n(guessed).", ""]
+
+
 def test_nothing_generated_lies_in_the_checkout():
     kept = {page.name for page in (ROOT / "docs").rglob("*") if page.is_file() and "__pycache__" not in page.parts}
     assert {name for name in kept if not name.endswith(".md")} == {"mkdocs.yml", "hooks.py"}
