@@ -40,6 +40,12 @@ _INCLUDED: Final[Mapping[str, str]] = {
     "estimates": "client.name",
     "invoices": "client.name",
 }
+_COUNTS: Final = """
+    SELECT value,
+        (SELECT count(*) FROM files WHERE task_id = value),
+        (SELECT count(*) FROM threads JOIN comments ON thread_id = threads.id WHERE threads.task_id = value)
+    FROM json_each(?)
+"""
 
 
 class Notice(NamedTuple):
@@ -180,7 +186,14 @@ class Notifier:
         node = parse_include(_INCLUDED.get(table.path, ""), table, tables)
         expander = Expander(store, tables, cut=None)
         rows = store.by_ids(table, list(dict.fromkeys(keys)), expander.columns(node))
-        return zip((row.id for row in rows), expander.roots(rows, node), strict=True)
+        counts: Mapping[Any, bytes] = self._counts([row.id for row in rows]) if table.path == "tasks" else {}
+        for row, body in zip(rows, expander.roots(rows, node), strict=True):
+            yield row.id, body[:-1] + counts.get(row.id, b"") + b"}"
+
+    def _counts(self, tasks: Sequence[Any]) -> Mapping[Any, bytes]:
+        """The number of each task's files and comments, as the end of its JSON: only notifications carry them."""
+        found = self._account.store.query(_COUNTS, (dump(tasks).decode(),))
+        return {key: b',"files_count":%d,"comments_count":%d' % (files, comments) for key, files, comments in found}
 
 
 def actions(change: Change) -> Sequence[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NamedTuple
 
@@ -43,6 +44,7 @@ class Webhooks:
         sleep: Callable[[float], Awaitable[Any]],
     ) -> None:
         self._loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         self._account = account
         self._notifier = Notifier(account, text_ids=terms.text_ids)
         self._courier = Courier(
@@ -74,7 +76,12 @@ class Webhooks:
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(self._courier.idle(), self._loop))
 
     def wait_delivered(self, timeout: float | None) -> None:
-        """The same for a thread without an event loop. timeout: seconds, None for ever. Raises TimeoutError."""
+        """The same for a thread without an event loop. timeout: seconds, None for ever.
+
+        Raises TimeoutError; RuntimeError in the sandbox's own thread, in which nothing is delivered while it waits.
+        """
+        if threading.get_ident() == self._thread:
+            raise RuntimeError("this is the sandbox's own thread: use `await box.delivered()`")
         self.settle()
         waiting = asyncio.run_coroutine_threadsafe(self._courier.idle(), self._loop)
         try:

@@ -1,10 +1,12 @@
 """Webhooks that the sandbox delivers, received by this package's own receiver over real sockets."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import attrs
@@ -18,6 +20,7 @@ from paymo_async.sandbox import Sandbox
 from paymo_async.webhooks import Event, Gone, WebhookError, WebhookRouter, aiohttp_handler, parse
 
 PROJECT = 397706
+EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "paymo-api" / "examples.json"
 
 
 @attrs.define
@@ -93,7 +96,8 @@ async def test_a_task_is_told_of_from_its_making_to_its_end(box: Sandbox, paymo:
         "model.delete.Task",
     ]
     assert {event.webhook_id for event in (inserted, updated, deleted)} == {hook.id}
-    assert inserted.object == attrs.evolve(made, project=inserted.object.project, tasklist=inserted.object.tasklist)
+    more = {name: getattr(inserted.object, name) for name in ("project", "tasklist", "extra")}
+    assert inserted.object == attrs.evolve(made, **more)
     assert (inserted.object.project.name, inserted.object.tasklist.name) == ("Understanding Paymo", "Default Task List")
     assert (inserted.object.complete, updated.object.complete) == (False, True)
     assert (deleted.id, deleted.data) == (made.id, {"id": made.id})
@@ -210,6 +214,20 @@ async def test_without_webhooks_nothing_is_delivered(box: Sandbox, paymo: PaymoC
     await paymo.tasks.update(task.id, Task(name="Flyer"))
     await box.delivered()
     assert (target.posts, len(box.deliveries), box.account.watched) == ([], 0, ())
+
+
+@pytest.mark.skipif(not EXAMPLES.exists(), reason="shared/paymo-api/examples.json is not beside this checkout")
+async def test_a_task_is_told_of_as_documented(box: Sandbox, paymo: PaymoClient, target: Target):
+    said: list[dict[str, Any]] = [
+        one["json"] for one in json.loads(EXAMPLES.read_text()) if one["heading"] == "Notifications"
+    ]
+    (documented,) = [body for body in said if "project" in body]
+    await paymo.hooks.ensure(target.url, "model.insert.Task", secret="s")
+    await paymo.tasks.create(Task(name="Logo", project_id=PROJECT))
+    await box.delivered()
+    told = target.events()[0].data
+    assert {*documented} <= {*told}
+    assert (documented["project"].keys(), documented["tasklist"].keys()) == (told["project"].keys(), {"name"})
 
 
 # Secrets
@@ -442,6 +460,11 @@ async def test_deliveries_are_waited_for_from_other_threads_and_loops(target: Ta
 
     await asyncio.to_thread(program)
     assert [event.action for event in target.events()] == ["insert", "delete"]
+
+
+async def test_the_sandboxs_own_thread_cannot_stand_still_for_deliveries(box: Sandbox):
+    with pytest.raises(RuntimeError, match="own thread"):
+        box.wait_delivered()
 
 
 async def test_a_wait_for_deliveries_can_end_before_them(target: Target):

@@ -195,6 +195,20 @@ def test_a_task_carries_the_names_of_its_project_and_its_task_list(account, noti
     assert (body["name"], "progress_status" in body) == ("Flyer", False)
 
 
+def test_a_task_carries_the_number_of_its_files_and_comments(account, notifier, hook, task):
+    hook("*.Task")
+    account.create("comments", {"content": "Nice", "task_id": task["id"]}, OWNER)
+    account.create("comments", {"content": "Very nice", "task_id": task["id"]}, OWNER)
+    account.add("files", {"task_id": task["id"]})
+    account.create("tasks", {"name": "Flyer", "project_id": 397706}, OWNER)
+    account.update("tasks", task["id"], {"name": "Poster"}, OWNER)
+    bodies = [json.loads(notice.body) for notice in notifier.notices()]
+    assert {body["name"]: (body["files_count"], body["comments_count"]) for body in bodies} == {
+        "Poster": (1, 2),
+        "Flyer": (0, 0),
+    }
+
+
 def test_a_user_is_told_of_without_the_password(account, notifier, hook):
     hook("*.User")
     account.update("users", OWNER, {"password": "a-new-password"}, OWNER)
