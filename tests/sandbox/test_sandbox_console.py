@@ -184,10 +184,12 @@ async def test_the_state_is_kept_replaced_and_gone_back_to(page, box):
     await page.click("#snapshots li button")
     await page.shows("#notice", "Back at full")
     await page.until("document.querySelector('[data-path=clients]').textContent === 'clients4'")
+    box.account.create("clients", {"name": "Nordlicht"}, 23129)
+    await page.until("document.querySelector('[data-path=clients]').textContent === 'clients5'")
     await page.click("#reset")
     await page.click("#reset")
     await page.shows("#notice", "As at the start")
-    await page.until("document.querySelector('[data-path=clients]').textContent === 'clients0'")
+    await page.until("document.querySelector('[data-path=clients]').textContent === 'clients4'")
 
 
 async def test_requests_are_filtered_paused_cleared_and_bounded(page, box):

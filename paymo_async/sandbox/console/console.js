@@ -366,6 +366,7 @@ async function showPage(path, page) {
   const all = path !== browsing.path;
   Object.assign(browsing, { path, page, chosen: null });
   $("resource-name").textContent = path;
+  if (all) $("objects").replaceChildren(make("p", { class: "empty" }, "Reading…"));
   markResource();
   const needed = state.must_filter[path];
   const query = { page, page_size: PAGE_SIZE, ...(needed && { where: `${needed.find((name) => name.endsWith("_id"))}>0` }) };

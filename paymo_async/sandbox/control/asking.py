@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
 import msgspec
 
@@ -30,6 +30,7 @@ PAGE = 1000
 _Amount = Annotated[int, msgspec.Meta(ge=0, le=10_000_000)]
 _Number = Annotated[int, msgspec.Meta(ge=0)]
 _PageSize = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+_Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]  # what SQLite can hold
 _Some = Annotated[int, msgspec.Meta(ge=1)]
 _Seconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
 _Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -89,9 +90,9 @@ class ClockChange(Body):
     )
     set: str | None = None
     move: Move | None = None
-    freeze: Literal[True] | str | None = None
-    resume: Literal[True] | None = None
-    reset: Literal[True] | None = None
+    freeze: bool | str | None = None
+    resume: bool | None = None
+    reset: bool | None = None
 
 
 class Limit(Body):
@@ -110,7 +111,7 @@ class KeyWanted(Body):
     """Whose key is wanted."""
 
     takes: ClassVar[str] = "`user_id`: the id of a user, a whole number"
-    user_id: int
+    user_id: _Id
 
 
 class RequestsWanted(Body):

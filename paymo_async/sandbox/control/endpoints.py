@@ -96,7 +96,7 @@ def _clock(desk: Desk, _: Ask) -> Answer:
 def _change_clock(desk: Desk, ask: Ask) -> Answer:
     wanted = ask.body(asking.ClockChange)
     given = [name for name in wanted.__struct_fields__ if getattr(wanted, name) is not None]
-    if len(given) != 1:
+    if len(given) != 1 or getattr(wanted, given[0]) is False:
         raise Problem(400, f"What to do with the clock? It takes {wanted.takes}")
     clock = desk.box.clock
     if wanted.set is not None:
@@ -104,7 +104,7 @@ def _change_clock(desk: Desk, ask: Ask) -> Answer:
     elif wanted.move is not None:
         clock.move(seconds=_seconds(clock.now, wanted.move))
     elif wanted.freeze is not None:
-        clock.freeze(None if wanted.freeze is True else _moment("freeze", wanted.freeze))
+        clock.freeze(_moment("freeze", wanted.freeze) if isinstance(wanted.freeze, str) else None)
     elif wanted.resume:
         clock.resume()
     else:
