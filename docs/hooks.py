@@ -33,7 +33,19 @@ LIBRARY = {
     "transport": ("Requests", ["paymo_async.transport.retry", "paymo_async.transport.hooks"]),
     "errors": ("Errors", ["paymo_async.errors"]),
     "webhooks": ("Webhooks", ["paymo_async.webhooks.events", "paymo_async.webhooks.router"]),
-    "sandbox": ("The sandbox", ["paymo_async.sandbox.Sandbox", "paymo_async.sandbox.faults.Fault"]),
+    "sandbox": (
+        "The sandbox",
+        [
+            "paymo_async.sandbox.Sandbox",
+            "paymo_async.sandbox.server.Snapshot",
+            "paymo_async.sandbox.faults",
+            "paymo_async.sandbox.ratelimit",
+            "paymo_async.sandbox.clock.Clock",
+            "paymo_async.sandbox.traffic.Seen",
+            "paymo_async.sandbox.Size",
+            "paymo_async.pytest_plugin",
+        ],
+    ),
 }
 SANDBOX = Path(__file__).parents[1] / "paymo_async" / "sandbox"
 WORDS = {
