@@ -52,6 +52,7 @@ class _Drawing:
         self.pdf.set_creation_date(sheet.moment)
         self.pdf.set_auto_page_break(True, margin=18)
         self.family, self.known = self._font(fonts)
+        self._look: tuple[Any, ...] = ()
         self.widths = [column.share * self.pdf.epw for column in sheet.columns]
 
     def draw(self) -> bytes:
@@ -81,8 +82,10 @@ class _Drawing:
         return "DejaVu", lambda letter: ord(letter) in glyphs
 
     def _set(self, size: float, *, bold: bool = False, color: Sequence[int] = _INK) -> None:
-        self.pdf.set_font(self.family, style="B" if bold else "", size=size)
-        self.pdf.set_text_color(*color)
+        if self._look != (look := (size, bold, color)):  # setting it takes as long as writing a cell
+            self._look = look
+            self.pdf.set_font(self.family, style="B" if bold else "", size=size)
+            self.pdf.set_text_color(*color)
 
     def _write(
         self, text: str, *, size: float, bold: bool = False, color: Sequence[int] = _INK, width: float = 0
@@ -94,16 +97,21 @@ class _Drawing:
     def _spelled(self, text: str) -> str:
         return spelled(text.replace("\r\n", "\n"), self.known)
 
+    def _on_a_line(self, text: str) -> str:
+        return self._spelled(" ".join(text.split()))
+
     def _page_number(self) -> None:
+        """The foot of a page; fpdf2 sets the look of the text as it was before."""
         self.pdf.set_y(-12)
-        self._set(8, color=_SOFT)
+        self.pdf.set_font(self.family, size=8)
+        self.pdf.set_text_color(*_SOFT)
         self.pdf.cell(0, 5, f"{self.pdf.page_no()} / {{nb}}", align="R")
 
     def _head(self) -> None:
         top = self.pdf.get_y()
         if self.sheet.status:
             self._set(9, bold=True, color=_SOFT)
-            self.pdf.cell(0, 8, self.sheet.status.upper(), align="R")
+            self.pdf.cell(0, 8, self._on_a_line(self.sheet.status.upper()), align="R")
         self.pdf.set_xy(self.pdf.l_margin, top)
         self._write(self.sheet.title, size=18, bold=True, width=self.pdf.epw - 35)
         if self.sheet.number:
@@ -148,9 +156,10 @@ class _Drawing:
         self._set(9, bold=total)
         first, *rest = row.cells
         indent = _INDENT * min(max(row.level - 1, 0), _DEEPEST)
-        lines = self._wrapped(str(first), self.widths[0] - indent)
-        self._set(8)
-        notes = self._wrapped(row.note, self.widths[0] - indent) if row.note else []
+        lines, notes = self._wrapped(str(first), self.widths[0] - indent), list[str]()
+        if row.note:
+            self._set(8, color=_SOFT)
+            notes = self._wrapped(row.note, self.widths[0])
         if self.pdf.will_page_break(min(_ROW * len(lines) + _NOTE * len(notes), _TOGETHER)):
             self.pdf.add_page()
             self._table_head()
@@ -160,12 +169,14 @@ class _Drawing:
             self.pdf.cell(self.widths[0] - indent, _ROW, line)
             if place == 0:
                 for column, width, value in zip(self.sheet.columns[1:], self.widths[1:], rest, strict=True):
-                    self.pdf.cell(width, _ROW, self._spelled(self.sheet.cell(column, value)), align=_side(column))
+                    self.pdf.cell(width, _ROW, self._on_a_line(self.sheet.cell(column, value)), align=_side(column))
             self.pdf.ln()
-        self._set(8, color=_SOFT)
         for line in notes:
+            self._set(8, color=_SOFT)
             self.pdf.cell(self.widths[0], _NOTE, line, new_x="LMARGIN", new_y="NEXT")
-        self.pdf.cell(0, 0.5 if notes else 0, "", border="B", new_x="LMARGIN", new_y="NEXT")
+        bottom = self.pdf.get_y() + (0.5 if notes else 0)
+        self.pdf.line(self.pdf.l_margin, bottom, self.pdf.l_margin + self.pdf.epw, bottom)
+        self.pdf.set_y(bottom)
 
     def _wrapped(self, text: str, width: float) -> list[str]:
         """The lines of a text in a column. Measured only where it may be too wide: that is most of the time spent."""
@@ -182,9 +193,9 @@ class _Drawing:
             weighty = name in WEIGHTY
             self._set(10 if weighty else 9, bold=weighty, color=_INK if weighty else _SOFT)
             self.pdf.set_x(self.pdf.w - self.pdf.r_margin - label - amount)
-            self.pdf.cell(label, _ROW, self._spelled(name), border="T" if weighty else 0)
+            self.pdf.cell(label, _ROW, self._on_a_line(name), border="T" if weighty else 0)
             self._set(10 if weighty else 9, bold=weighty)
-            self.pdf.cell(amount, _ROW, self._spelled(text), border="T" if weighty else 0, align="R")
+            self.pdf.cell(amount, _ROW, self._on_a_line(text), border="T" if weighty else 0, align="R")
             self.pdf.ln()
 
 
