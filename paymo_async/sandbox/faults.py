@@ -238,7 +238,7 @@ class Faults:
     def striking(self, method: str, path: str) -> dict[Effect, Fault]:
         """The faults that act on a request, by effect, the first added first."""
         struck: dict[Effect, Fault] = {}
-        for fault in self._faults:
+        for fault in tuple(self._faults):  # a copy: other threads add and remove
             if fault.strikes(method, path):
                 struck.setdefault(fault.effect, fault)
         return struck
@@ -248,7 +248,7 @@ class Faults:
         return any(fault.effect == effect and fault.concerns(method, path) for fault in self._faults)
 
     def __iter__(self) -> Iterator[Fault]:
-        return iter(self._faults)
+        return iter(tuple(self._faults))
 
     def __len__(self) -> int:
         return len(self._faults)

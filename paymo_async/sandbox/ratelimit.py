@@ -14,6 +14,7 @@ client that keeps to it is never early; until then all requests are rejected.
 from __future__ import annotations
 
 import math
+import threading
 from collections import deque
 from collections.abc import Callable
 from typing import Literal, NamedTuple, Protocol
@@ -57,19 +58,23 @@ class RateLimiter:
         self.model = model
         self._clock = clock
         self._counters: dict[str, Counter] = {}
+        self._lock = threading.Lock()  # other threads than the server's look in
 
     def take(self, key: str) -> Verdict:
         """The verdict on one more request with this key."""
-        return self._counter(key).take(self._clock())
+        with self._lock:
+            return self._counter(key).take(self._clock())
 
     def remaining(self, key: str) -> int:
         """How many more requests with this key would be accepted at once."""
-        return self._counter(key).peek(self._clock())
+        with self._lock:
+            return self._counter(key).peek(self._clock())
 
     def left(self) -> dict[str, int]:
         """How many more requests each key has that has asked yet."""
-        now = self._clock()
-        return {key: counter.peek(now) for key, counter in tuple(self._counters.items())}
+        with self._lock:
+            now = self._clock()
+            return {key: counter.peek(now) for key, counter in self._counters.items()}
 
     def headers(self, verdict: Verdict) -> dict[str, str]:
         """The headers that go with an answer; Retry-After only with a rejection."""

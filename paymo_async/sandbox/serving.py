@@ -82,6 +82,10 @@ class Serving:
         self._settle = settle
         self._changing = Changing(self._asked)
 
+    def forget(self) -> None:
+        """Forgets what the account looked like before."""
+        self._changing.forget()
+
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Answers one request, or loses it where a fault says so."""
         refusal: Answer | None = None
@@ -105,11 +109,12 @@ class Serving:
                 await self._sleep(struck["latency"].seconds)
             if "reset" in struck:
                 return reset(request)
-            verdict = self.limiter.take(key) if self.limiter else Verdict(0.0, 0)
+            limiter = self.limiter  # read once: another thread may set another
+            verdict = limiter.take(key) if limiter else Verdict(0.0, 0)
             if verdict.wait > 0:
                 refusal = message(429, "Too many requests")
             answer = refusal or self._answer(request, path, body, struck)
-            answer.headers.update(self._rate_headers(verdict))
+            answer.headers.update(self._rate_headers(limiter, verdict))
             if "reset-after" in struck:
                 return reset(request)
             response = await self._write(request, answer, struck, seen)
@@ -129,9 +134,9 @@ class Serving:
         seen.status, seen.size = answer.status, len(answer.body)
         return await write(request, answer, struck, self._sleep, compress=self._wire.compress)
 
-    def _rate_headers(self, verdict: Verdict) -> Mapping[str, str]:
-        if self.limiter is not None:
-            return self.limiter.headers(verdict) if self._wire.rate_headers or verdict.wait > 0 else {}
+    def _rate_headers(self, limiter: RateLimiter | None, verdict: Verdict) -> Mapping[str, str]:
+        if limiter is not None:
+            return limiter.headers(verdict) if self._wire.rate_headers or verdict.wait > 0 else {}
         return _UNLIMITED if self._wire.rate_headers else {}
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, struck: dict[Effect, Fault]) -> Answer:
