@@ -37,6 +37,10 @@ class Changing:
         self._ask = ask
         self._before: OrderedDict[_Asked, Answer] = OrderedDict()
 
+    def forget(self) -> None:
+        """Forgets all that was answered: the account is another one now."""
+        self._before.clear()
+
     def answer(self, request: Request, struck: Collection[Effect], *, remember: bool) -> Answer:
         """The answer. remember: a stale-page fault may want this answer later."""
         if "repeat-page" in struck:

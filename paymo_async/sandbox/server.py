@@ -333,6 +333,7 @@ class Sandbox:
 
     def _reloaded(self) -> None:
         """What depends on the account's objects and is kept beside them."""
+        self._served.forget()
         if self._webhooks is not None:
             self._webhooks.begin(self._served.api.keys[self.api_key])
 

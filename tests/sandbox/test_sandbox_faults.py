@@ -58,6 +58,27 @@ async def test_past_the_limit_all_are_refused_until_the_period_is_over(rate_head
         assert [status for status, *_ in seen] == [401, 401, 429, 429, 401, 401]
 
 
+@pytest.mark.parametrize(
+    ("model", "moments"),
+    [
+        ("window", [(0.0, 200), (3.0, 200), (4.999, 429), (5.0, 200), (5.0, 200), (9.999, 429), (10.0, 200)]),
+        ("clock", [(4.5, 200), (4.999, 200), (4.999, 429), (5.0, 200), (5.0, 200), (5.0, 429), (10.0, 200)]),
+        ("sliding", [(0.0, 200), (3.0, 200), (4.999, 429), (5.0, 200), (5.0, 429), (7.999, 429), (8.0, 200)]),
+        ("leaky", [(0.0, 200), (0.0, 200), (2.499, 429), (2.5, 200), (2.5, 429), (5.0, 200), (7.5, 200)]),
+    ],
+)
+async def test_each_model_of_the_limit_at_its_very_edges(model, moments):
+    clock = Clock()
+    async with Sandbox(rate_limit=RateModel(2, 5.0, model), monotonic=clock) as box, aiohttp.ClientSession() as http:
+        seen = []
+        for moment, _ in moments:
+            clock.now = 100.0 + moment
+            async with http.get(box.url + "me", auth=aiohttp.BasicAuth(box.api_key, "x")) as reply:
+                seen.append((moment, reply.status))
+                assert ("Retry-After" in reply.headers) == (reply.status == 429)
+    assert seen == moments
+
+
 async def test_a_429_is_json_and_is_in_the_log():
     async with Sandbox(rate_limit=RateModel(1, 60.0)) as box, aiohttp.ClientSession() as http:
         for _ in range(2):
@@ -179,6 +200,15 @@ async def test_a_stale_page_shows_what_was_true_when_it_was_asked_before(call):
     call.box.faults.clear()
     await call.update(path, city="Four")
     assert (await call.one(path, include="city"))["city"] == "Four"
+
+
+async def test_a_stale_page_does_not_reach_back_before_a_reset(call):
+    call.box.faults.add("stale-page")
+    await call.update("clients/151303", city="Before")
+    assert (await call.one("clients/151303"))["city"] == "Before"
+    call.box.reset()
+    call.box.faults.add("stale-page")
+    assert (await call.one("clients/151303"))["city"] is None
 
 
 async def test_a_stale_page_tells_of_the_limit_as_it_is_now():

@@ -67,3 +67,27 @@ def test_the_first_of_two_with_one_effect_wins():
 
 def test_all_effects_can_be_made():
     assert {Fault(effect).effect for effect in EFFECTS} == set(EFFECTS)
+
+
+def test_a_fault_concerns_requests_on_which_it_does_not_act_now():
+    faults = Faults([Fault("stale-page", "tasks*", "get", call=9)])
+    assert faults.concerning("stale-page", "GET", "tasks/1")
+    assert not faults.concerning("stale-page", "POST", "tasks/1")
+    assert not faults.concerning("stale-page", "GET", "clients")
+    assert not faults.concerning("drift", "GET", "tasks")
+    assert not next(iter(faults)).seen
+
+
+def test_methods_are_told_in_any_case():
+    assert Fault("500", method="post").strikes("POST", "tasks")
+
+
+def test_an_added_fault_has_its_own_seed():
+    by_seed = [struck(Faults().add("500", probability=0.5, seed=seed), 40) for seed in (1, 2)]
+    assert by_seed[0] == struck(Fault("500", probability=0.5), 40) != by_seed[1]
+
+
+@pytest.mark.parametrize("wrong", [{"times": -1}, {"probability": 1.1}, {"seconds": -0.1}, {"call": 0}, {"call": []}])
+def test_numbers_that_make_no_sense_are_refused_by_name(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Fault("500", **wrong)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
+from paymo_async.sandbox.ratelimit import RateLimiter, RateModel, Verdict
 
 MODELS = ("sliding", "window", "clock", "leaky")
 
@@ -43,6 +43,37 @@ def accepted(model: RateModel, times: list[float]) -> list[float]:
 def test_each_model_counts_in_its_own_way(model, wanted):
     times = [3, 3.5, 4, 5, 5.5, 6, 8, 8.5]
     assert accepted(RateModel(2, 5.0, model), times) == wanted
+
+
+@pytest.mark.parametrize(
+    ("model", "times", "wanted"),
+    [
+        ("window", [3, 3, 7.999, 8, 8, 8, 12.999, 13], [3, 3, 8, 8, 13]),
+        ("clock", [4.999, 4.999, 4.999, 5, 5, 5, 9.999, 10], [4.999, 4.999, 5, 5, 10]),
+        ("sliding", [0, 1, 4.999, 5, 5.999, 6, 9.999, 10], [0, 1, 5, 6, 10]),
+        ("leaky", [0, 0, 2.499, 2.5, 2.5, 4.999, 5, 10, 10, 10], [0, 0, 2.5, 5, 10, 10]),
+    ],
+)
+def test_the_edge_of_a_period_belongs_to_the_next_one(model, times, wanted):
+    assert accepted(RateModel(2, 5.0, model), times) == wanted
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_who_was_refused_is_not_counted(model):
+    clock = Clock(10.0)
+    limiter = RateLimiter(RateModel(2, 5.0, model), clock)
+    verdicts = [limiter.take("key") for _ in range(50)]
+    assert [verdict.wait > 0 for verdict in verdicts] == [False] * 2 + [True] * 48
+    assert len({verdict.wait for verdict in verdicts[2:]}) == 1
+    clock.now += verdicts[-1].wait
+    assert not limiter.take("key").wait
+
+
+@pytest.mark.parametrize(("wait", "told"), [(0.001, "1"), (1.0, "1"), (1.001, "2"), (4.999, "5"), (5.0, "5")])
+def test_retry_after_is_rounded_up_to_whole_seconds(wait, told):
+    limiter = RateLimiter(RateModel(), Clock())
+    assert limiter.headers(Verdict(wait, 0))["Retry-After"] == told
+    assert "Retry-After" not in limiter.headers(Verdict(0.0, 4))
 
 
 @pytest.mark.parametrize("model", MODELS)
