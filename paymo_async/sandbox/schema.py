@@ -35,13 +35,13 @@ _COLUMNS = frozenset({Kind.INT, Kind.BOOL, Kind.DATETIME, Kind.DATE})
 _INDEXED = ("start_time", "created_on", "updated_on", "billed")
 _TYPES = {Kind.DATE: "TEXT"}  # without a type, `IN (SELECT id ...)` would use no index
 # A million entries are asked for by two or three attributes at once: an index that holds the others too sorts out what
-# does not fit without a look at the table. The one of ids alone finds deep pages.
+# does not fit without a look at the table, and reports are summed from it. The one of ids alone finds deep pages.
 _WIDE = {
     "entries": {
-        "project_id": ("project_id", "billed", "moment", "user_id", "task_id", "updated_on"),
-        "user_id": ("user_id", "billed", "moment", "project_id", "task_id", "updated_on"),
-        "task_id": ("task_id", "billed", "moment", "user_id"),
-        "moment": ("moment", "project_id", "user_id", "billed", "task_id"),
+        "project_id": ("project_id", "billed", "moment", "user_id", "task_id", "updated_on", "duration"),
+        "user_id": ("user_id", "billed", "moment", "project_id", "task_id", "updated_on", "duration", "date"),
+        "task_id": ("task_id", "user_id", "billed", "moment", "duration", "date"),
+        "moment": ("moment", "project_id", "user_id", "billed", "task_id", "duration", "date"),
         "id": ("id",),
     }
 }

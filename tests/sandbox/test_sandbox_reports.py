@@ -8,6 +8,7 @@ import pytest
 
 NOW = datetime(2014, 12, 12, 12, tzinfo=UTC)
 ALL = {"type": "live", "date_interval": "all_time", "projects": [397706]}
+TITLES = ("Understanding Paymo", "Judith Olivas Lucero")
 friday = pytest.mark.parametrize("box", [{"clock": NOW.timestamp}], indirect=True)
 
 
@@ -148,7 +149,8 @@ async def test_every_named_interval(call, interval, seconds):
     ("start", "end", "seconds"),
     [
         (1413849600, 1413936000, 21600),  # 2014-10-21, the whole day
-        (1413849600, 1413892800, 21600),  # a day that is only begun counts
+        (1413849600, 1413892801, 21600),  # an entry with a date alone counts as at noon of it
+        (1413849600, 1413892800, 0),
         (1413763200, 1413849600, 0),
         ("2014-12-11T00:00:00Z", "2014-12-12", 2700),
         ("1418256000", 1418342400, 2700),
@@ -228,10 +230,109 @@ async def test_a_running_timer_has_no_time_yet(call):
         {"start_date": "soon"},
         {"start_date": [3]},
         {"date_interval": "someday"},
+        {"start_date": 10**18, "end_date": 10**18},
+        {"start_date": -1, "end_date": 5},
+        {"start_date": True, "end_date": 5},
+        {"clients": 5},
+        {"clients": ["x"]},
+        {"projects": [None]},
+        {"projects": "status_id="},
+        {"users": {"id": 1}},
+        {"include": {"days": "maybe"}},
+        {"include": {"days": [1]}},
+        {"extra": {"exclude_all": True}},
+        {"extra": {"display_costs": "perhaps"}},
+        {"extra": {"rounding_step": "soon"}},
+        {"extra": {"rounding_step": -5}},
+        {"extra": {"order": "days"}},
+        {"extra": {"order": ["months"]}},
+        {"extra": {"order": [["days"]]}},
     ],
 )
 async def test_wrong_parameters_are_refused(call, given):
     await call.refused("POST", "reports", 400, json={**ALL, **given})
+
+
+async def test_flags_and_ids_may_come_as_texts(call):
+    report = await call.create(
+        "reports",
+        **{**ALL, "projects": ["397706"], "include": {"days": "1", "users": "false"}, "extra": {"display_costs": "0"}},
+    )
+    assert report["projects"] == [397706]
+    assert (report["include"]["days"], report["include"]["users"]) == (True, False)
+    assert report["extra"] == {"display_costs": False}
+    assert rows(report["content"]["items"])[0][:2] == (1, "day")
+
+
+async def test_two_moments_win_over_an_interval(call):
+    report = await call.create("reports", **{**ALL, "start_date": 1418256000, "end_date": 1418342400})
+    assert (report["date_interval"], report["content"]["items"][-1]["time"]) == (None, 2700)
+
+
+async def test_a_report_that_changes_its_type_keeps_or_computes_its_content(call):
+    report = await call.create("reports", **ALL)
+    path = f"reports/{report['id']}"
+    await call.update(path, type="static")
+    await call.create("entries", task_id=2093082, date="2015-01-14", duration=600)
+    assert (await call.one(path))["content"]["items"][-1]["time"] == 35400
+    await call.update(path, type="live")
+    await call.create("entries", task_id=2093082, date="2015-01-15", duration=600)
+    assert (await call.one(path))["content"]["items"][-1]["time"] == 36600
+
+
+async def test_a_report_is_shared_with_whom_it_says(call):
+    shares = {"shared": True, "share_client_id": 151303, "share_users_ids": [23130]}
+    report = await call.create("reports", **ALL, **shares)
+    assert {name: report[name] for name in shares} == shares
+    assert (await call.one(f"reports/{report['id']}", include="client.name"))["client"] == {"name": "Paymo"}
+    await call.refused("POST", "reports", 400, json={**ALL, "share_client_id": 5})
+
+
+async def test_costs_are_time_by_the_price_that_the_project_bills_by(call):
+    async def costs(**project):
+        await call.update("projects/397706", **project)
+        found = await items(call, include={"projects": True, "tasks": True}, extra={"display_costs": True})
+        return {item["title"]: item["cost"] for item in found}
+
+    await call.update("tasks/2093082", billable=True, price_per_hour=100)  # 0:45 of it
+    by_task = await costs(billable=True, flat_billing=False, price_per_hour=10, hourly_billing_mode="task")
+    assert by_task["Invite your team"] == 75
+    by_project = await costs(hourly_billing_mode="project")
+    assert by_project["Invite your team"] == 7.5
+    assert by_project["Total"] == by_project["Understanding Paymo"]
+    assert (await costs(hourly_billing_mode="company"))["Invite your team"] == 22.5
+    assert (await costs(hourly_billing_mode=None))["Invite your team"] == 75
+    assert (await costs(billable=False))["Invite your team"] == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "kind", "attribute", "value"),
+    [
+        ("display_tasks_codes", "task", "code", "UP-1"),
+        ("display_tasks_descriptions", "task", "description", "<p>All</p>"),
+        ("display_tasks_complete_status", "task", "complete", True),
+        ("display_tasks_time_budget", "task", "budget_hours", 2),
+        ("display_tasks_remaining_time_budgets", "task", "remaining_hours", 1.25),
+        ("display_projects_codes", "project", "code", "UP"),
+        ("display_projects_descriptions", "project", "description", "Start here"),
+        ("display_projects_budgets", "project", "budget_hours", 10),
+        ("display_projects_remaining_budgets", "project", "remaining_hours", 0.17),
+        ("display_users_positions", "user", "position", "Designer"),
+    ],
+)
+async def test_rows_show_more_where_the_report_asks_for_it(call, option, kind, attribute, value):
+    more = {"code": "UP-1", "description": "<p>All</p>", "complete": True, "budget_hours": 2}
+    await call.update("tasks/2093082", **{name: more[name] for name in ("description", "complete", "budget_hours")})
+    await call.update("projects/397706", code="UP", description="Start here", budget_hours=10)
+    await call.update("users/23130", position="Designer")
+    include = {"projects": True, "users": True, "tasks": True}
+    plain = await items(call, include=include)
+    shown = await items(call, include=include, extra={option: True})
+    named = [item for item in shown if item["type"] == kind and item["title"] in ("Invite your team", *TITLES)]
+    if option != "display_tasks_codes":  # a code is made from the project's
+        assert named[0][attribute] == value
+    assert all((attribute in item) is (item["type"] == kind) for item in shown)
+    assert [{name: item[name] for name in item if name != attribute} for item in shown] == plain
 
 
 async def test_a_report_needs_a_type_and_a_time(call):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.models.base import declaration
+from paymo_async.models.reports import ReportOptions
 from paymo_async.sandbox.reporting import GROUPS, computed, coverage, moment
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.values import Problem
+from paymo_async.sandbox.values import Problem, is_list
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
 __all__ = ["ReportRule"]
-
-_PRESETS = {"all", "all_active", "all_archived"}
 
 
 class ReportRule(Rule):
@@ -24,9 +25,7 @@ class ReportRule(Rule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         _check(values)
         values["name"] = values["name"] or f"Report {account.now()[:16].replace('T', ' ')}"
-        for name in ("projects", "clients", "users"):
-            values[name] = values[name] or "all"
-        values["include"] = _flags(values["include"])
+        values["include"] = {name: values["include"].get(name, False) for name in GROUPS}
         values["active"] = given.get("active", True)
         token = account.token(48)
         values["download_token"] = account.token(40)
@@ -52,7 +51,7 @@ class ReportRule(Rule):
         new = {**old, **changes}
         _check(new)
         self._keep(account, new)
-        changes |= {name: new[name] for name in ("start_date", "end_date", "info", "content") if name in new}
+        changes |= {name: new[name] for name in _FOLLOWING}
 
     def reading(self, account: Account, values: Values) -> Values | None:
         if values["type"] != "live" and values.get("content") is not None:
@@ -66,18 +65,73 @@ class ReportRule(Rule):
 
 
 def _check(values: Values) -> None:
+    """Brings the parameters into the stored form. Two moments win over an interval (guessed). Raises Problem 400."""
     for name in ("start_date", "end_date"):
         values[name] = moment(values.get(name))
+    if values["start_date"] is not None and values["end_date"] is not None:
+        values["date_interval"] = None
     for name in ("projects", "clients", "users"):
-        chosen = values.get(name)
-        if isinstance(chosen, list) or chosen in (None, "") or chosen in _PRESETS:
-            continue
-        if not (name == "projects" and str(chosen).removeprefix("status_id=").isdecimal()):
-            raise Problem(400, f"Invalid value for `{name}`")
-    unknown = [name for name in values.get("include") or () if name not in GROUPS]
-    if unknown:
-        raise Problem(400, f"Unknown field or reference: `include.{unknown[0]}`")
+        values[name] = _chosen(name, values.get(name))
+    values["include"] = _flags("include", values.get("include"), GROUPS)
+    values["extra"] = _options(values.get("extra"))
 
 
-def _flags(wanted: Mapping[str, Any] | None) -> Values:
-    return {name: bool((wanted or {}).get(name)) for name in GROUPS}
+def _chosen(name: str, value: Any) -> Any:
+    """Ids, or a preset."""
+    if value in (None, ""):
+        return "all"
+    if is_list(value) and all(str(item).isdecimal() for item in value):
+        return [int(item) for item in value]
+    if isinstance(value, str) and (value in _PRESETS or (name == "projects" and _STATUS.fullmatch(value))):
+        return value
+    raise _wrong(name)
+
+
+def _options(given: Any) -> Values:
+    extra: Values = dict(given or {})
+    step, order = extra.pop("rounding_step", _ABSENT), extra.pop("order", _ABSENT)
+    made = _flags("extra", extra, _FLAGS)
+    if step is not _ABSENT:
+        made["rounding_step"] = _step(step)
+    if order is not _ABSENT:
+        if not is_list(order) or not all(isinstance(name, str) and name in GROUPS for name in order):
+            raise _wrong("extra.order")
+        made["order"] = order
+    return made
+
+
+def _step(value: Any) -> Any:
+    """Minutes; false, null and true stand for no step, as the service sends it."""
+    if value is None or isinstance(value, bool):
+        return value
+    if not str(value).isdecimal() or int(value) > _MINUTES_OF_A_DAY:
+        raise _wrong("extra.rounding_step")
+    return int(value)
+
+
+def _flags(name: str, given: Mapping[str, Any] | None, known: Collection[str]) -> Values:
+    made: Values = {}
+    for flag, value in (given or {}).items():
+        if flag not in known:
+            raise Problem(400, f"Unknown field or reference: `{name}.{flag}`")
+        if str(value).lower() not in _BOOLEANS:
+            raise _wrong(f"{name}.{flag}")
+        made[flag] = _BOOLEANS[str(value).lower()]
+    return made
+
+
+def _wrong(name: str) -> Problem:
+    return Problem(400, f"Invalid value for `{name}`")
+
+
+_ABSENT = object()
+# What an update may change beside what it names.
+_FOLLOWING = (
+    *("start_date", "end_date", "date_interval", "projects", "clients", "users", "include", "extra"),
+    *("info", "content"),
+)
+_PRESETS = frozenset({"all", "all_active", "all_archived"})
+_STATUS = re.compile("status_id=[0-9]{1,15}")
+_FLAGS = frozenset(declaration(ReportOptions).attributes) - {"rounding_step", "order"}
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "none": False, "": False}
+_MINUTES_OF_A_DAY = 24 * 60
