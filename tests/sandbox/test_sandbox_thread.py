@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import gc
 import http.client
+import http.server
 import json
 import socket
 import threading
@@ -145,6 +147,68 @@ def test_it_ends_within_a_second_while_a_request_hangs():
         began = time.monotonic()
     assert time.monotonic() - began < 1
     connection.close()
+
+
+class Target:
+    """A server without an event loop that takes webhooks, and answers when it is let."""
+
+    def __init__(self):
+        self.came = []
+        self.arrived = threading.Event()
+        self.answering = threading.Event()
+        target = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                self.rfile.read(int(self.headers["Content-Length"]))
+                target.came.append(self.headers["X-Paymo-Event"])
+                target.arrived.set()
+                target.answering.wait(10)
+                with contextlib.suppress(OSError):
+                    self.send_response(200)
+                    self.end_headers()
+
+            def log_message(self, *_):
+                """Says nothing."""
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+
+    def __enter__(self):
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.answering.set()
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+def test_webhooks_come_also_of_what_the_clock_does_in_the_callers_thread():
+    with Target() as target, Sandbox() as box:
+        target.answering.set()
+        box.clock.freeze(datetime(2031, 1, 1, 8, 59, tzinfo=UTC))
+        ask(box, "hooks", "POST", {"event": "model.insert.Invoice", "target_url": target.url})
+        profile = {"client_id": 151303, "currency": "EUR", "frequency": "m", "start_date": "2031-01-01"}
+        status, _, _ = ask(
+            box, "recurringprofiles", "POST", {**profile, "items": [{"item": "Hosting", "price_unit": 20}]}
+        )
+        assert status == 201
+        box.clock.move(minutes=2)
+        box.wait_delivered(10)
+        assert target.came == ["model.insert.Invoice"]
+
+
+def test_it_ends_within_a_second_while_a_webhook_hangs():
+    with Target() as target:
+        with Sandbox() as box:
+            ask(box, "hooks", "POST", {"event": "model.insert.Client", "target_url": target.url})
+            ask(box, "clients", "POST", {"name": "Nordlicht"})
+            assert target.arrived.wait(10)
+            began = time.monotonic()
+        assert time.monotonic() - began < 1
 
 
 def test_nothing_of_it_is_left():
