@@ -73,6 +73,13 @@ class TestPdf:
         assert "Quantity" in second.extract_text()
         assert "end39" in text_of(body)
 
+    async def test_what_stands_on_one_line_stays_on_it(self, call, monkeypatch, caplog):
+        monkeypatch.setattr(drawing, "unicode_fonts", lambda: None)
+        await call.update("estimates/1500", tax_text="Tax\nof the\ttown")
+        text = text_of((await document(call, "estimates/1500", "pdf")).body)
+        assert "Tax of the town (10 %)" in text
+        assert caplog.records == []
+
     async def test_expenses_and_unfinished_invoices_are_pdfs_too(self, call):
         expense = await call.create("expenses", client_id=151303, currency="EUR", amount=12.5, notes="Train")
         text = text_of((await document(call, f"expenses/{expense['id']}", "pdf")).body)
