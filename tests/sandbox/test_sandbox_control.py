@@ -171,8 +171,12 @@ async def test_a_page_of_another_origin_reaches_nothing(desk, box):
         told = await desk("POST", "reset", status=403, headers={"Origin": origin})
         assert f"A page of {origin} may not" in told["message"]
     assert len(box.faults) == 1
-    await desk("POST", "reset", headers={"Origin": box.url.removesuffix("/api/")})
-    assert len(box.faults) == 0
+    own = {"Origin": box.url.removesuffix("/api/")}
+    proxied = {"Origin": "https://proxy.example", "Sec-Fetch-Site": "same-origin"}
+    for headers in (own, proxied):
+        await desk("DELETE", "faults", headers=headers)
+        assert len(box.faults) == 0
+        box.faults.add("500")
 
 
 async def test_a_name_that_is_not_the_sandboxs_own_reaches_nothing(desk):
@@ -465,16 +469,48 @@ async def come(reader, word):
         read += chunk
 
 
-async def test_the_end_does_not_wait_for_who_does_not_read(caplog):
-    async with Sandbox() as box:
-        port = int(box.url.split(":")[2].split("/")[0])
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
-        writer.write(b"GET /_sandbox/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-        await come(reader, b"event: state")
-        for number in range(MOST_WAITING - 1):  # more than the sockets hold
-            box.requests.end(Seen("GET", "x" * 400, number=number))
-        await come(reader, b"event: requests")
+@asynccontextmanager
+async def deaf(box):
+    """A reader of the events that has stopped to read, with more on its way than the sockets hold."""
+    port = int(box.url.split(":")[2].split("/")[0])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1024)
+    writer.write(b"GET /_sandbox/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await come(reader, b"event: state")
+    tell(box, MOST_WAITING)
+    await come(reader, b"event: requests")
+    yield
     writer.transport.abort()
+
+
+def tell(box, number):
+    for each in range(number):
+        box.requests.end(Seen("GET", "x" * 400, number=each))
+
+
+async def test_who_stops_to_read_is_dropped_while_it_is_written_to(box, caplog):
+    async with deaf(box):
+        tell(box, MOST_WAITING)
+        assert box.requests.listeners
+        tell(box, 1)
+        while box.requests.listeners:
+            await asyncio.sleep(0)  # until the server has seen that it is gone
+    assert not caplog.records
+
+
+async def test_who_goes_while_it_is_written_to_is_forgotten(box, caplog):
+    async with deaf(box):
+        assert box.requests.listeners
+    while box.requests.listeners:
+        await asyncio.sleep(0)  # until the server has seen that it is gone
+    assert not caplog.records
+
+
+async def test_the_end_does_not_wait_for_who_does_not_read(caplog):
+    box = Sandbox()
+    async with box:
+        hearing = deaf(box)
+        await hearing.__aenter__()
+    await hearing.__aexit__(None, None, None)
     assert not caplog.records
 
 
