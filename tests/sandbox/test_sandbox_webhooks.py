@@ -350,6 +350,7 @@ async def test_a_target_that_hangs_is_given_up(box: Sandbox, paymo: PaymoClient,
     await paymo.tasks.delete(task.id)
     await box.delivered()
     assert (box.deliveries[0].status, box.deliveries[0].error) == (0, "no answer within 0.05 s")
+    assert box.deliveries[0].seconds < 5
 
 
 async def test_it_is_tried_again_where_retries_are_asked_for(target: Target):
