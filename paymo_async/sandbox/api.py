@@ -74,7 +74,24 @@ class Api:
         except Problem as problem:
             if problem.status == 401 and self.html_401:
                 return Answer(401, CDN_401, "text/html")
-            return message(problem.status, problem.message)
+            refusal = message(problem.status, problem.message)
+            if problem.status == 405:
+                refusal.headers["Allow"] = ", ".join(self._allowed(request.path))
+            return refusal
+
+    def _allowed(self, path: str) -> list[str]:
+        """The verbs of a path that exists, as HTTP wants a 405 to name them."""
+        name, _, key = path.partition("/")
+        if name == "me":
+            return ["GET"]
+        rule, singleton = self.account.rule(name), self.account.tables[name].declaration.singleton
+        verbs = [
+            ("GET", rule.readable),
+            ("POST", not singleton and ("update" if key else "create") in rule.verbs),
+            ("PUT", bool(singleton or key) and "update" in rule.verbs),
+            ("DELETE", bool(key) and "delete" in rule.verbs),
+        ]
+        return [verb for verb, exists in verbs if exists]
 
     def _answer(self, request: Request) -> Answer:
         path, _, key = request.path.partition("/")

@@ -116,6 +116,28 @@ async def test_other_verbs_are_405(box, verb):
     assert (heard.body == b"") == (verb == "HEAD")
 
 
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("clients", "GET, POST"),
+        ("clients/151303", "GET, POST, PUT, DELETE"),
+        ("company", "GET, PUT"),
+        ("me", "GET"),
+        ("sessions", "GET, POST"),
+        ("sessions/abc", "GET, DELETE"),
+        ("statsreports", "POST"),
+        ("estimatetemplatesgallery", "GET"),
+        ("estimatetemplatesgallery/1", "GET"),
+    ],
+)
+async def test_a_405_names_the_verbs_that_there_are(box, path, allowed):
+    heard = await speak(box, f"PATCH /api/{path}")
+    assert (heard.status, heard.headers["Allow"]) == (405, allowed)
+    for verb in ("GET", "POST", "PUT", "DELETE"):
+        refused = (await speak(box, f"{verb} /api/{path}", b"{}", **_json())).status == 405
+        assert refused == (verb not in allowed.split(", ")), verb
+
+
 @pytest.mark.parametrize("line", ["FOO /api/me", "GARBAGE", "GET /api/\udcff", "GET /api/me?x=" + "a" * 10_000])
 async def test_what_is_no_request_is_a_400(box, line):
     assert (await speak(box, line)).status == 400
