@@ -266,7 +266,7 @@ def test_texts_mean_what_json_would_have_said():
         "projects": "all",
         "start_date": "1417392000",
         "include": {"days": "1", "users": "0", "tasks": "true", "clients": "false"},
-        "extra": {"rounding_step": "15", "order": ["days", "users"]},
+        "extra": {"rounding_step": "15", "order": ["days", "users"], "more": None},
         "unknown": "1",
     }
     assert from_texts(tables["reports"], report) == {
@@ -275,6 +275,6 @@ def test_texts_mean_what_json_would_have_said():
         "projects": "all",
         "start_date": 1417392000,
         "include": {"days": 1, "users": 0, "tasks": True, "clients": False},
-        "extra": {"rounding_step": 15, "order": ["days", "users"]},
+        "extra": {"rounding_step": 15, "order": ["days", "users"], "more": None},
         "unknown": "1",
     }
