@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import signal
+import socket
 from typing import Any
 
 import aiohttp
@@ -14,6 +15,15 @@ from paymo_async.cli.app import run
 from paymo_async.cli.exits import Exit
 from paymo_async.cli.serve import serve
 from paymo_async.sandbox import RateModel, Sandbox
+
+
+def has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as sock:
+            sock.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 @pytest.fixture
@@ -166,6 +176,20 @@ def test_on_all_addresses_it_tells_one_of_this_machine_and_warns(asked):
     assert served.told["PAYMO_BASE_URL"].startswith("http://127.0.0.1:")
     assert "Whoever reaches this machine can use it" in served.err
     assert "Whoever" not in asked("--host", "localhost").err
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize("host", ["::1", "::"])
+def test_on_ipv6_its_address_is_in_brackets(asked, host):
+    served = asked("--host", host)
+    assert served.told["PAYMO_BASE_URL"].startswith("http://[::1]:")
+    assert served.statuses == [200]
+
+
+def test_a_host_that_is_not_this_machines_is_told(asked):
+    served = asked("--host", "nowhere.invalid")
+    assert served.code == Exit.FAILED
+    assert served.err.startswith("paymo-async: ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 from paymo_async import PaymoClient
 from paymo_async.models import Client
 from paymo_async.sandbox import RateModel, Sandbox
+from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.values import Problem
 
 
@@ -65,6 +66,15 @@ async def test_a_reset_of_the_clock_makes_no_time_pass_for_either_account(box, p
     assert days == []
     box.clock.move(days=2)
     assert len(days) == 2
+
+
+async def test_a_reset_goes_back_to_the_moment_at_which_a_clock_began():
+    start = datetime(2031, 5, 1, 12, tzinfo=UTC)
+    async with Sandbox(clock=Clock(start)) as box:
+        box.clock.move(days=3)
+        box.clock.resume()
+        box.reset()
+        assert (box.clock.now, box.clock.frozen) == (start, True)
 
 
 async def test_the_state_is_saved_to_a_file_that_another_begins_with(box, paymo, tmp_path):
