@@ -270,12 +270,18 @@ async def test_an_odd_response_key(call):
     assert list((await call("GET", "projects")).data) == [":projects"]
 
 
-async def test_faults_do_not_keep_a_sandbox_from_ending():
-    faults = [Fault("latency", seconds=3600), Fault("cut-body")]
+@pytest.mark.parametrize("effect", ["latency", "slow-body", "stalled-body"])
+async def test_faults_do_not_keep_a_sandbox_from_ending(effect):
+    faults = [Fault(effect, seconds=3600), Fault("drift")]
     async with Sandbox(faults=faults) as box, aiohttp.ClientSession() as http:
-        asking = [asyncio.create_task(http.get(box.url + "me")) for _ in range(5)]
+        asking = [asyncio.create_task(read(http, box.url + "me")) for _ in range(5)]
         while len(box.requests) < 5:
             await asyncio.sleep(0)
         asking[0].cancel()
     done = await asyncio.gather(*asking, return_exceptions=True)
     assert all(isinstance(outcome, aiohttp.ClientError | asyncio.CancelledError) for outcome in done)
+
+
+async def read(http: aiohttp.ClientSession, url: str) -> bytes:
+    async with http.get(url) as reply:
+        return await reply.read()
