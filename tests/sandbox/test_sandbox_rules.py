@@ -110,7 +110,7 @@ class TestEstimates:
     async def test_a_new_one_is_filled_from_client_and_company(self, call):
         await call.update("company", default_tax=7.5, tax_on_tax=True)
         made = await estimate(call)
-        assert made["bill_to"] == "AT&T Inc.\n809 Nueces Bay Blvd,\nDallas\nTexas\n78469\nUS"
+        assert made["bill_to"] == "AT&T Inc.\n809 Nueces Bay Blvd,\nDallas, Texas 78469\nUS"
         assert made["company_info"].startswith("Dunder Mifflin")
         assert (made["status"], made["tax"], made["tax_on_tax"], made["title"]) == ("draft", 7.5, True, "ESTIMATE")
         assert re.fullmatch(r"[0-9a-f]{40}", made["download_token"])

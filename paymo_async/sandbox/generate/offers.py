@@ -9,7 +9,7 @@ from typing import Any
 
 from paymo_async.sandbox.generate.agency import LAST_DAY, Agency, Chance
 from paymo_async.sandbox.generate.words import EXPENSES, KINDS, NOTES, RETAINERS, THINGS, VERBS
-from paymo_async.sandbox.rules.billing import Billing, address_of, totals
+from paymo_async.sandbox.rules.billing import Billing, bill_to, company_info, totals
 from paymo_async.sandbox.rules.estimates import ESTIMATES
 from paymo_async.sandbox.rules.numbering import number_for
 from paymo_async.sandbox.rules.recurring import nth_day
@@ -46,8 +46,8 @@ def terms(agency: Agency, client: int, chance: Chance) -> dict[str, Any]:
         "tax_text": "V.A.T.",
         "tax2_text": "Tax2",
         "discount_text": "Discount",
-        "bill_to": address_of(agency.clients[client - 1]),
-        "company_info": address_of(agency.settings),
+        "bill_to": bill_to(agency.clients[client - 1]),
+        "company_info": company_info(agency.settings),
         "footer": "",
         "notes": "",
         "language": "",

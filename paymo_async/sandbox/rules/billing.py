@@ -24,7 +24,17 @@ if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
     from paymo_async.sandbox.schema import Table
 
-__all__ = ["Billing", "DocumentRule", "LineRule", "address_of", "check_amounts", "lines_of", "plain", "totals"]
+__all__ = [
+    "Billing",
+    "DocumentRule",
+    "LineRule",
+    "bill_to",
+    "check_amounts",
+    "company_info",
+    "lines_of",
+    "plain",
+    "totals",
+]
 
 
 class Billing(NamedTuple):
@@ -226,8 +236,8 @@ def _require_item(values: Mapping[str, Any]) -> None:
 def _fill(billing: Billing, company: Values, client: Values, values: Values, given: Mapping[str, Any]) -> None:
     texts = {
         "title": billing.title,
-        "bill_to": address_of(client),
-        "company_info": address_of(company),
+        "bill_to": bill_to(client),
+        "company_info": company_info(company),
         "footer": company.get(billing.footer) or "",
         "notes": "",
         "language": "",
@@ -243,7 +253,17 @@ def _fill(billing: Billing, company: Values, client: Values, values: Values, giv
         values["tax_on_tax"] = str(company.get("tax_on_tax")) in ("1", "True")
 
 
-def address_of(owner: Mapping[str, Any]) -> str:
-    """Whom a document is from or for: name, address and whatever else is known, a line each."""
-    names = ("name", "address", "city", "state", "postal_code", "country", "email", "phone", "fiscal_information")
+def bill_to(client: Mapping[str, Any]) -> str:
+    """Whom a document is for, as the documented ones say it: the town, state and postal code are one line."""
+    region = " ".join(str(client[name]) for name in ("state", "postal_code") if client.get(name))
+    town = ", ".join(part for part in (client.get("city"), region) if part)
+    return _lines({**client, "city": town}, ("name", "address", "city", "country", "fiscal_information"))
+
+
+def company_info(company: Mapping[str, Any]) -> str:
+    """Whom a document is from."""
+    return _lines(company, ("name", "address", "email", "phone", "fiscal_information"))
+
+
+def _lines(owner: Mapping[str, Any], names: Sequence[str]) -> str:
     return "\n".join(str(owner[name]).strip() for name in names if owner.get(name))
