@@ -11,9 +11,12 @@ from typing import Any
 import aiohttp
 import pytest
 
+from paymo_async import Company
 from paymo_async.cli.app import run
+from paymo_async.cli.arguments import PLAN_NAMES
 from paymo_async.cli.exits import Exit
 from paymo_async.cli.serve import serve
+from paymo_async.models.base import declaration
 from paymo_async.sandbox import RateModel, Sandbox
 
 
@@ -162,6 +165,11 @@ def test_a_plan_allows_and_lacks_what_one_says(asked):
     served = asked("--plan", "users=0", "--lacks", "bookings", paths=("bookings?where=user_id=1", "company"))
     assert served.statuses == [403, 200]
     assert '"max_users":0' in served.answers[1][2]
+
+
+def test_what_a_plan_limits_are_attributes_of_the_company():
+    names = {attribute.name for attribute in declaration(Company).attributes.values()}
+    assert {name for name in names if name.startswith("max_")} == {f"max_{name}" for name in PLAN_NAMES}
 
 
 def test_documented_keys_and_html_for_a_wrong_key_are_options(asked):
