@@ -75,6 +75,8 @@ class Api:
             if problem.status == 401 and self.html_401:
                 return Answer(401, CDN_401, "text/html")
             refusal = message(problem.status, problem.message)
+            if problem.status == 401:  # many programs send no credentials before they are asked for them (guessed)
+                refusal.headers["WWW-Authenticate"] = 'Basic realm="Paymo"'
             if problem.status == 405:
                 refusal.headers["Allow"] = ", ".join(self._allowed(request.path))
             return refusal

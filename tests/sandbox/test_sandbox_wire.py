@@ -162,6 +162,7 @@ async def test_a_key_comes_with_any_password(box, authorization):
 async def test_what_is_no_credential_is_401(box, headers):
     heard = await speak(box, "GET /api/me", Authorization=None, **headers)
     assert (heard.status, list(heard.data)) == (401, ["message"])
+    assert heard.headers["WWW-Authenticate"] == 'Basic realm="Paymo"'
 
 
 @pytest.mark.parametrize("headers", [{}, {"Accept": "*/*"}, {"User_Agent": "curl/8"}, {"Accept_Encoding": "gzip"}])

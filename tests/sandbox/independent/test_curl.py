@@ -125,6 +125,23 @@ def test_documents_come_as_files_and_by_links_that_need_no_key(curl, run, tmp_pa
     assert [path.suffix for path in tmp_path.iterdir()] == [".pdf"]
 
 
+def test_a_program_that_waits_to_be_asked_for_its_credentials(curl):
+    assert json.loads(curl("me", "--anyauth"))["users"]
+
+
+def test_a_program_that_would_rather_speak_http_2(curl, run):
+    if b" HTTP2" not in run("curl", "--version"):
+        pytest.skip("this curl has no HTTP/2")
+    assert json.loads(curl("me", "--http2"))["users"]
+    assert json.loads(curl("clients", "--http2", "-d", "name=Modern"))["clients"][0]["name"] == "Modern"
+
+
+def test_a_file_as_the_whole_body_and_the_key_in_the_url(box, run, tmp_path):
+    (tmp_path / "change.json").write_text('{"city": "Aachen"}')
+    url = box.url.replace("://", f"://{box.api_key}:x@") + "clients/151303"
+    assert json.loads(run("curl", "-sS", "-T", "change.json", url))["clients"][0]["city"] == "Aachen"
+
+
 def test_old_and_compressed_http(curl):
     assert json.loads(curl("me", "--http1.0"))["users"]
     assert json.loads(curl("me", "--compressed"))["users"]

@@ -34,3 +34,11 @@ def test_php(box, run, image):
         "entries": 2,
         "deleted": 404,
     }
+
+
+def test_wget(box, run):
+    """It sends its credentials only after a 401, and is used without a word on what it accepts."""
+    user = ("--user", box.api_key, "--password", "x", "--no-proxy")
+    assert json.loads(run("wget", "-q", "-O", "-", *user, box.url + "me"))["users"][0]["email"] == box.email
+    form = json.loads(run("wget", "-q", "-O", "-", *user, "--post-data", "name=By+wget", box.url + "clients"))
+    assert form["clients"][0]["name"] == "By wget"
