@@ -47,7 +47,7 @@ LIBRARY = {
         ],
     ),
 }
-SANDBOX = Path(__file__).parents[1] / "paymo_async" / "sandbox"
+PACKAGE = Path(__file__).parents[1] / "paymo_async"
 WORDS = {
     "read_only": "read-only",
     "write_only": "write-only",
@@ -88,10 +88,10 @@ def guesses_page() -> Iterator[str]:
     yield from ("# What the sandbox guesses", "")
     yield "Where nothing is known of the service, the sandbox does something all the same, and says so where it does."
     yield from ("All of that is here, from its source; `BEHAVIOUR.md` in it is the list of what is known.", "")
-    for path in sorted(SANDBOX.rglob("*.py")):
+    for path in (*sorted((PACKAGE / "sandbox").rglob("*.py")), PACKAGE / "money.py"):
         found = list(guesses(path.read_text()))
         if found:
-            yield from (f"## {path.relative_to(SANDBOX).as_posix().removesuffix('.py')}", "", *found)
+            yield from (f"## {path.relative_to(PACKAGE).as_posix()}", "", *found)
 
 
 def guesses(source: str) -> Iterator[str]:
