@@ -20,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
+import attrs
 from aiohttp import web
 
 from paymo_async.sandbox.account import Account
@@ -34,12 +35,11 @@ from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_seed, plant
-from paymo_async.sandbox.serving import MOST, ROOT, Serving, Wire
+from paymo_async.sandbox.serving import MOST, ROOT, Serving, Wire, serve_file
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.thread import LoopThread
 from paymo_async.sandbox.traffic import Deliveries, Traffic
 from paymo_async.sandbox.webhooks import Terms, Webhooks
-from paymo_async.sandbox.writing import reset, write
 
 __all__ = ["API_KEY", "Sandbox", "Settings", "Snapshot"]
 
@@ -121,7 +121,7 @@ class Sandbox:
         self._wire = Wire(rate_headers, drift, compress, max_body)
         self._seed: Seed | Snapshot = seed
         self._seed_number = seed_number
-        self._first = (seed, seed_number, rate_limit)
+        self._first = (seed, seed_number, rate_limit, tuple(faults))
         self._state = state
         self._where = (host, port)
         self._options: dict[str, Any] = {
@@ -215,9 +215,11 @@ class Sandbox:
             self._reloaded()
 
     def reset(self) -> None:
-        """As at the start: the first seed and rate limit anew, the clock as it was, no faults, nothing seen."""
-        seed, number, limit = self._first
+        """As at the start: the first seed, rate limit and faults anew, the clock as it was, nothing seen."""
+        seed, number, limit, faults = self._first
         self.faults.clear()
+        for fault in faults:
+            self.faults.add(attrs.evolve(fault))
         with self.account.lock:
             self.clock.listeners.discard(self._clock_moved)  # for the account that is thrown away no time passes
             self.clock.reset()
@@ -392,7 +394,7 @@ class Sandbox:
         struck = self.faults.striking(request.method, path)
         with self.account.lock:
             answer = self.account.assets.answer(path, request.headers)
-        return reset(request) if "reset" in struck else await write(request, answer, struck, self._sleep)
+        return await serve_file(request, answer, struck, self._sleep)
 
 
 _NOT_RUNNING = "the sandbox is not running: use it with `async with`, or `with`"

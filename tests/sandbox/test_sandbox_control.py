@@ -83,7 +83,7 @@ async def test_the_state_tells_what_the_sandbox_is_and_holds(desk, box):
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_each_line_of_the_documentation_does_as_it_says(desk, box, tmp_path):
     lines = re.findall(r"^    .{26}(curl .*)$", package.__doc__, flags=re.MULTILINE)
-    assert len(lines) == 29
+    assert len(lines) == 30
     listening = "curl -N $S/events"
     lines.remove(listening)
     script = "\n".join(f"echo; {line} -sS --fail-with-body" for line in lines).replace('"demo"', '"empty"')
@@ -347,7 +347,29 @@ async def test_deliveries_are_told_with_body_headers_and_answer(desk, box):
     assert (delivery["event"], delivery["status"], delivery["url"]) == ("model.insert.Client", 200, url)
     assert msgspec.json.decode(delivery["body"])["id"] == made.id
     assert delivery["headers"]["X-Paymo-Event"] == "model.insert.Client"
-    assert (told["total"], (await desk("GET", f"deliveries?since={delivery['number']}"))["deliveries"]) == (1, [])
+    assert (told["total"], told["waiting"]) == (1, False)
+    assert (await desk("GET", f"deliveries?since={delivery['number']}"))["deliveries"] == []
+
+
+async def test_deliveries_on_their_way_are_waited_for(desk, box):
+    release = asyncio.Event()
+
+    async def answer(_: web.BaseRequest) -> web.Response:
+        await release.wait()
+        return web.Response()
+
+    async with (
+        test_utils.RawTestServer(answer) as server,
+        PaymoClient(box.api_key, base_url=box.url) as paymo,
+    ):
+        await hook(box, str(server.make_url("/")))
+        await paymo.clients.create(Client(name="Nordlicht"))
+        told = await desk("GET", "deliveries")
+        assert ([one["status"] for one in told["deliveries"]] in ([], [0]), told["waiting"]) == (True, True)
+        waiting = asyncio.create_task(desk("GET", "deliveries?wait=30"))
+        release.set()
+        told = await waiting
+        assert ([one["status"] for one in told["deliveries"]], told["waiting"]) == ([200], False)
 
 
 async def test_a_key_of_another_user(desk, box):

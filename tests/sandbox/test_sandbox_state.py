@@ -7,7 +7,7 @@ import pytest
 
 from paymo_async import PaymoClient
 from paymo_async.models import Client
-from paymo_async.sandbox import RateModel, Sandbox
+from paymo_async.sandbox import Fault, RateModel, Sandbox
 from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.values import Problem
 
@@ -55,6 +55,16 @@ async def test_a_reset_undoes_all_that_was_set(box, paymo):
     assert (len(box.faults), box.clock.frozen, len(box.requests), box.limiter) == (0, False, 0, None)
     assert (await paymo.me()).id == 23129
     assert "Nordlicht" not in [client.name for client in await paymo.clients.list()]
+
+
+async def test_a_reset_brings_back_the_faults_of_the_start_as_they_were():
+    async with Sandbox(faults=[Fault("500", times=1)]) as box, aiohttp.ClientSession() as http:
+        for _ in range(2):
+            box.faults.add("503")
+            async with http.get(f"{box.url}me") as answer:
+                assert answer.status == 500
+            box.reset()
+        assert [(fault.effect, fault.acted) for fault in box.faults] == [("500", 0)]
 
 
 async def test_a_reset_of_the_clock_makes_no_time_pass_for_either_account(box, paymo, monkeypatch):

@@ -29,6 +29,7 @@ With `S=http://127.0.0.1:PORT/_sandbox` and `J='Content-Type: application/json'`
     requests seen             curl "$S/requests?path=clients*&method=GET&status=4xx&since=0&limit=100"
     forget them               curl -X DELETE $S/requests
     webhooks delivered        curl "$S/deliveries?since=0&limit=100"
+    when all are delivered    curl "$S/deliveries?wait=10"
     a key of another user     curl -H "$J" -d '{"user_id": 2}' $S/keys
     all of it as it happens   curl -N $S/events
 
@@ -38,7 +39,8 @@ and must say so, the host must be this machine's or the one that is served on, a
 refused: what is open in a browser beside it cannot reach the sandbox.
 
 A page of requests or deliveries is oldest first, those after the number `since`; `more` tells whether there is another,
-after its last number. The events are server-sent events: `state` (first all of it, then the parts that changed),
+after its last number. `wait` lets deliveries that are on their way arrive first, for so many seconds at most; `waiting`
+tells whether some have not. The events are server-sent events: `state` (first all of it, then the parts that changed),
 `requests` and `deliveries` (lists, as they come), and a comment now and then while nothing happens. Who reads too
 slowly is dropped, and may come again and page on with `since`.
 

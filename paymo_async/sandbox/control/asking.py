@@ -129,9 +129,10 @@ class RequestsWanted(Body):
 
 
 class DeliveriesWanted(Body):
-    """Which of the deliveries are wanted."""
+    """Which of the deliveries are wanted. wait: seconds for those that are still on their way."""
 
-    takes: ClassVar[str] = "`since`: a number; `limit`: 1 to 10000"
+    takes: ClassVar[str] = "`since`: a number; `limit`: 1 to 10000; `wait`: seconds, up to 60"
+    wait: Annotated[float, msgspec.Meta(ge=0, le=60)] = 0
     since: _Number = 0
     limit: _PageSize = PAGE
 

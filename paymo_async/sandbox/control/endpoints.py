@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -158,10 +159,15 @@ def _forget_requests(desk: Desk, ask: Ask) -> Answer:
     return _requests(desk, ask)
 
 
-def _deliveries(desk: Desk, ask: Ask) -> Answer:
+async def _deliveries(desk: Desk, ask: Ask) -> Answer:
     wanted = ask.query(asking.DeliveriesWanted)
+    delivered = asyncio.ensure_future(desk.box.delivered())
+    await asyncio.wait({delivered}, timeout=wanted.wait)
+    waiting = not delivered.done()
+    delivered.cancel()
     found, more = _page(desk.box.deliveries, wanted.since, wanted.limit, lambda _: True)
-    return _json({"deliveries": views.deliveries(found), "more": more, "total": desk.box.deliveries.total})
+    told = {"deliveries": views.deliveries(found), "more": more, "total": desk.box.deliveries.total}
+    return _json({**told, "waiting": waiting})
 
 
 def _key(desk: Desk, ask: Ask) -> Answer:
@@ -173,7 +179,7 @@ def _key(desk: Desk, ask: Ask) -> Answer:
     return _json({"key": key, "user_id": user_id}, 201)
 
 
-Endpoint = Callable[[Desk, Ask], Answer]
+Endpoint = Callable[[Desk, Ask], Answer | Awaitable[Answer]]
 
 ENDPOINTS: Final[Mapping[str, Mapping[str, Endpoint]]] = {
     "": {"GET": _state},

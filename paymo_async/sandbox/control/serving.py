@@ -63,7 +63,8 @@ class Control:
         if raw:
             check_content_type(request.content_type)
         endpoint = methods["GET" if request.method == "HEAD" else request.method]
-        return endpoint(self._desk, Ask(request.query, raw, item))
+        answer = endpoint(self._desk, Ask(request.query, raw, item))
+        return answer if isinstance(answer, Answer) else await answer
 
 
 class _NotAllowed(Exception):  # it is an answer, not a fault of the program
