@@ -22,7 +22,7 @@ from paymo_async.sandbox.traffic import Seen, Traffic
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.writing import reset, write
 
-__all__ = ["MOST", "ROOT", "Serving", "Wire", "whole_body"]
+__all__ = ["MOST", "ROOT", "Serving", "Wire", "serve_file", "whole_body"]
 
 ROOT: Final = "/api/"
 """Where the API begins on its host."""
@@ -140,9 +140,9 @@ class Serving:
         return _UNLIMITED if self._wire.rate_headers else {}
 
     def _answer(self, request: web.BaseRequest, path: str, body: bytes, struck: dict[Effect, Fault]) -> Answer:
-        for effect, fault in struck.items():
-            if effect in _REPLACED:
-                return _replaced(effect, fault)
+        instead = _instead(struck)
+        if instead is not None:
+            return instead
         remember = self._faults.concerning("stale-page", request.method, path)
         asked = Request(request.method, path, _query(request.query), request.headers, body)
         try:
@@ -163,6 +163,17 @@ class Serving:
             answer = self.api.answer(request)
             self._settle()
         return answer
+
+
+async def serve_file(
+    request: web.BaseRequest, answer: Answer, struck: Mapping[Effect, Fault], sleep: Callable[[float], Awaitable[Any]]
+) -> web.StreamResponse:
+    """Serves an uploaded file, as far as faults let it; neither the limit nor what befalls lists has to do with it."""
+    if "latency" in struck:
+        await sleep(struck["latency"].seconds)
+    if "reset" in struck or "reset-after" in struck:
+        return reset(request)
+    return await write(request, _instead(struck) or answer, struck, sleep)
 
 
 async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
@@ -195,8 +206,15 @@ def _query(given: MultiMapping[str]) -> dict[str, str]:
     return dict(given.items())
 
 
+def _instead(struck: Mapping[Effect, Fault]) -> Answer | None:
+    """The answer of the first fault that comes in place of the right one, None without such a fault."""
+    for effect, fault in struck.items():
+        if effect in _REPLACED:
+            return _replaced(effect, fault)
+    return None
+
+
 def _replaced(effect: Effect, fault: Fault) -> Answer:
-    """The answer of a fault that comes in place of the API's."""
     status = int(effect)
     if status == 429:
         answer = message(429, "Too many requests")

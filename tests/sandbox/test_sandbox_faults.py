@@ -265,6 +265,35 @@ async def test_a_page_repeats_the_one_before(call):
     assert len(await call.ids("entries")) == 6
 
 
+@pytest.mark.parametrize(
+    ("effect", "wanted"),
+    [
+        ("503", 503),
+        ("429", 429),
+        ("latency", 200),
+        ("slow-body", 200),
+        ("reset", aiohttp.ClientConnectionError),
+        ("reset-after", aiohttp.ClientConnectionError),
+        ("cut-body", aiohttp.ClientPayloadError),
+        ("long-length", aiohttp.ClientPayloadError),
+    ],
+)
+async def test_faults_strike_uploaded_files_too(call, effect, wanted):
+    form = aiohttp.FormData()
+    form.add_field("file", b"0123456789", filename="a.txt")
+    (made,) = (await call("POST", "files", data=form)).data["files"]
+    call.auth = None
+    assert (await call("GET", made["file"])).body == b"0123456789"
+    call.box.faults.add(effect, path="assets/*", seconds=0.001)
+    if isinstance(wanted, int):
+        reply = await call("GET", made["file"])
+        assert reply.status == wanted
+        assert (reply.body == b"0123456789") == (effect in ("latency", "slow-body"))
+    else:
+        with pytest.raises(wanted):
+            await call("GET", made["file"])
+
+
 async def test_an_odd_response_key(call):
     call.box.faults.add("odd-key")
     assert list((await call("GET", "projects")).data) == [":projects"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 
 from paymo_async import (
@@ -48,7 +50,6 @@ SURVIVED_ONCE = [
     "reset-after",
     "cut-body",
     "long-length",
-    "short-length",
     "stalled-body",
     "slow-body",
     "latency",
@@ -65,7 +66,7 @@ REPORTED_ONCE = {
 
 
 def test_every_effect_is_tried():
-    assert {*SURVIVED_ONCE, *REPORTED_ONCE, "moved-object"} == {*EFFECTS}
+    assert {*SURVIVED_ONCE, *REPORTED_ONCE, "moved-object", "short-length"} == {*EFFECTS}
 
 
 @pytest.mark.parametrize("effect", SURVIVED_ONCE)
@@ -82,6 +83,15 @@ async def test_a_listing_reports_what_it_cannot_repair(box, paymo, effect):
     box.faults.add(effect, path="tasks", call=2, seconds=5)
     with pytest.raises(REPORTED_ONCE[effect]):
         await listed(paymo)
+
+
+async def test_a_part_never_passes_for_the_whole_list(box, paymo):
+    """The rest of the body is there or not when the client has read what was promised: it repeats, or it says so."""
+    whole = await listed(paymo)
+    fault = box.faults.add("short-length", path="tasks", call=2)
+    with contextlib.suppress(PaymoError):
+        assert await listed(paymo) == whole
+    assert fault.acted == 1
 
 
 LASTING = {
