@@ -37,10 +37,10 @@ LIBRARY = {
         "The sandbox",
         [
             "paymo_async.sandbox.Sandbox",
-            "paymo_async.sandbox.server.Snapshot",
+            "paymo_async.sandbox.Snapshot",
             "paymo_async.sandbox.faults",
             "paymo_async.sandbox.ratelimit",
-            "paymo_async.sandbox.clock.Clock",
+            "paymo_async.sandbox.Clock",
             "paymo_async.sandbox.traffic.Seen",
             "paymo_async.sandbox.Size",
             "paymo_async.pytest_plugin",

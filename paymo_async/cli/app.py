@@ -298,8 +298,7 @@ def _sandbox(
     ] = False,
 ) -> None:
     from paymo_async.cli.serve import serve
-    from paymo_async.sandbox import Sandbox
-    from paymo_async.sandbox.clock import Clock
+    from paymo_async.sandbox import Clock, Sandbox
 
     box = Sandbox(
         seed=seed,

@@ -8,9 +8,10 @@ PDF and Excel documents need the `sandbox` extra; nothing else here does.
 
 from __future__ import annotations
 
+from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.faults import Fault
 from paymo_async.sandbox.generate import Size
 from paymo_async.sandbox.ratelimit import RateModel
-from paymo_async.sandbox.server import Sandbox
+from paymo_async.sandbox.server import Sandbox, Snapshot
 
-__all__ = ["Fault", "RateModel", "Sandbox", "Size"]
+__all__ = ["Clock", "Fault", "RateModel", "Sandbox", "Size", "Snapshot"]
