@@ -7,7 +7,7 @@ import pytest
 
 from paymo_async import PaymoClient
 from paymo_async.models import Client
-from paymo_async.sandbox import Clock, RateModel, Sandbox
+from paymo_async.sandbox import Clock, Fault, RateModel, Sandbox
 from paymo_async.sandbox.values import Problem
 
 
