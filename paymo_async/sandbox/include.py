@@ -35,6 +35,10 @@ CUT = 2500
 """Objects of one type that one answer holds (BEHAVIOUR.md, Lists)."""
 
 
+# Includes that no key of either side links: the key to the object between, its path, and its key to the included one.
+_THROUGH = {("comments", "project"): ("thread_id", "threads", "project_id")}
+
+
 class Node:
     """What is wanted of one object. names: attributes it is narrowed to, empty for all. children: its includes."""
 
@@ -157,7 +161,9 @@ class Expander:
     def columns(self, node: Node) -> tuple[str, ...]:
         """The columns that rows for this node must carry: the keys of the single objects it includes."""
         relations = (node.table.relations[name] for name in node.children)
-        return tuple(dict.fromkeys(r.fk for r in relations if r is not None and r.own))
+        own = [relation.fk for relation in relations if relation is not None and relation.own]
+        through = [_THROUGH[node.table.path, name][0] for name in node.children if (node.table.path, name) in _THROUGH]
+        return tuple(dict.fromkeys(own + through))
 
     def _render(self, rows: Sequence[Row], node: Node, path: tuple[str, ...]) -> list[bytes]:
         bodies = [_narrow(row, node) for row in rows]
@@ -165,7 +171,7 @@ class Expander:
             relation = node.table.relations[name]
             many = node.table.declaration.includes[name].many
             if relation is None:
-                parts: list[bytes] = [b"[]" if many else b"null"] * len(rows)
+                parts = self._beyond(rows, child, _THROUGH[node.table.path, name], (*path, name))
             elif many:
                 parts = self._children(rows, child, relation, (*path, name))
             elif relation.own:
@@ -177,7 +183,20 @@ class Expander:
         return bodies
 
     def _parents(self, rows: Sequence[Row], node: Node, relation: Relation, path: tuple[str, ...]) -> list[bytes]:
-        keys = [row.keys.get(relation.fk) for row in rows]
+        return self._singles([row.keys.get(relation.fk) for row in rows], node, path)
+
+    def _beyond(
+        self, rows: Sequence[Row], node: Node, through: tuple[str, str, str], path: tuple[str, ...]
+    ) -> list[bytes]:
+        """Single objects that another one links to: the project of a comment's thread."""
+        fk, between, beyond = through
+        keys = [row.keys.get(fk) for row in rows]
+        found = self.store.by_ids(self.tables[between], list(dict.fromkeys(keys)), (beyond,))
+        links = {row.id: row.keys[beyond] for row in found}
+        return self._singles([links.get(key) for key in keys], node, path)
+
+    def _singles(self, keys: Sequence[Any], node: Node, path: tuple[str, ...]) -> list[bytes]:
+        """For each key its object, or null."""
         rendered = self._by_id([key for key in dict.fromkeys(keys) if key is not None], node, path)
         return [rendered.get(key, b"null") for key in keys]
 

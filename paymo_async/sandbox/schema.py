@@ -200,7 +200,7 @@ _KINDS: tuple[tuple[type, Kind], ...] = (
 def _relation(declared: Declaration, include: Include) -> Relation | None:
     """Finds the foreign key: on this side by the include's name, or on the other by its include that points back.
 
-    None where no key links the two (`comments?include=project` goes through the thread): such an include is empty.
+    None where no key links the two: `comments?include=project` goes through the thread.
     """
     target = declaration(include.target)
     if not include.many and (key := linking_key(declared, include.wire)) is not None:

@@ -203,9 +203,12 @@ async def test_a_single_object_that_points_here_is_included(call):
     assert (await call.one("tasks/2093083", include="thread"))["thread"] is None
 
 
-async def test_an_include_that_no_key_links_is_empty(call):
+async def test_the_project_of_a_comment_is_that_of_its_thread(call):
     await call.create("comments", content="<p>Hi</p>", task_id=2093082)
-    assert (await call.one("comments", include="project"))["project"] is None
+    found = await call.one("comments", include="content,project.id,project.client.name")
+    assert found == {"content": "<p>Hi</p>", "project": {"id": 397706, "client": {"name": "Paymo"}}}
+    call.box.account.add("comments", {"content": "lost", "thread_id": None})
+    assert [one["project"] is None for one in await call.get("comments", include="project")] == [False, True]
 
 
 @pytest.mark.parametrize(
