@@ -37,13 +37,18 @@ class Answer:
 def envelope(table: Table, objects: Sequence[bytes], *, odd_keys: bool) -> bytes:
     """Objects in a list under the response key; the company alone is an object.
 
-    odd_keys: the keys that were seen of the live service (`project_templates`) in place of the path.
+    odd_keys: the keys that were seen of the live service (`project_templates`) in place of the path; those of the
+    galleries begin with a colon (`:estimatetemplates`).
     """
     declared = table.declaration
-    key = (next(reversed(declared.keys)) if odd_keys else declared.path).encode()
+    key = (_odd_key(declared.path, declared.keys) if odd_keys else declared.path).encode()
     if declared.singleton:
         return b'{"%b":%b}' % (key, objects[0])
     return b'{"%b":[%b]}' % (key, b",".join(objects))
+
+
+def _odd_key(path: str, keys: Sequence[str]) -> str:
+    return f":{keys[-1]}" if path.endswith("gallery") else keys[-1]
 
 
 def message(status: int, text: str) -> Answer:
@@ -115,7 +120,8 @@ def _element(tag: str, value: Any) -> str:
 
 
 def _tag(name: str) -> str:
-    """A name as XML allows it; those of free objects (a document's options) may hold anything."""
+    """A name as XML allows it; those of free objects (a document's options) may hold anything, and keys a colon."""
+    name = name.removeprefix(":")
     if _TAG.fullmatch(name):
         return name
     return "_" + re.sub(r"[^A-Za-z0-9_.-]", "_", name)

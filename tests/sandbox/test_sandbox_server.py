@@ -136,7 +136,8 @@ async def test_every_resource_answers_lists_and_knows_missing_objects(call):
         if table.declaration.must_filter or table.declaration.singleton or table.path == "statsreports":
             continue
         reply = await call("GET", table.path)
-        assert (reply.status, list(reply.data)) == (200, [table.declaration.keys[-1]])
+        (key,) = reply.data
+        assert (reply.status, key.removeprefix(":")) == (200, table.declaration.keys[-1])
         assert (await call("GET", f"{table.path}/999999999")).status == 404
 
 

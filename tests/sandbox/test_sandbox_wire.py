@@ -11,6 +11,7 @@ from typing import NamedTuple
 import msgspec
 import pytest
 
+from paymo_async import PaymoClient
 from paymo_async.sandbox import RateModel, Sandbox
 
 JSON = {"Content-Type": "application/json"}
@@ -379,8 +380,20 @@ async def test_types_drift_in_every_answer_when_it_is_switched_on(call):
     assert ET.fromstring(reply.body).find("projects/item/created_on").text is None
 
 
-@pytest.mark.parametrize(("odd", "key"), [(True, "estimatetemplates"), (False, "estimatetemplatesgallery")])
-async def test_the_gallerys_key_is_odd_or_its_path(odd, key):
-    async with Sandbox(odd_keys=odd) as box:
-        heard = await speak(box, "GET /api/estimatetemplatesgallery")
-        assert list(heard.data) == [key]
+@pytest.mark.parametrize(
+    ("path", "odd"),
+    [
+        ("estimatetemplatesgallery", ":estimatetemplates"),
+        ("invoicetemplatesgallery", ":invoicetemplates"),
+        ("projecttemplates", "project_templates"),
+        ("recurringprofiles", "recurring_profiles"),
+        ("projects", "projects"),
+    ],
+)
+async def test_a_response_key_is_odd_or_the_path(path, odd):
+    for odd_keys, key in ((True, odd), (False, path)):
+        async with Sandbox(odd_keys=odd_keys) as box:
+            heard = await speak(box, f"GET /api/{path}")
+            assert list(heard.data) == [key]
+            async with PaymoClient(box.api_key, base_url=box.url) as paymo:
+                assert len(await getattr(paymo, path).list()) == len(heard.data[key])

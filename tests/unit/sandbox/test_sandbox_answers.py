@@ -74,6 +74,14 @@ def test_xml_holds_lists_nulls_booleans_and_exact_numbers():
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "tag"), [(":estimatetemplates", "estimatetemplates"), ("a b", "_a_b"), ("1", "_1"), ("", "_"), ("<", "__")]
+)
+def test_a_name_that_xml_does_not_allow_is_written_otherwise(name, tag):
+    root = ET.fromstring(to_xml(msgspec.json.encode({name: []})))
+    assert [child.tag for child in root] == [tag]
+
+
 names = st.sampled_from(["name", "users", "items", "x_1"])
 values = st.recursive(
     st.text(min_size=1).map(lambda text: text.replace("\x00", "")).filter(str.strip),
