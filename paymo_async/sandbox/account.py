@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -61,7 +61,7 @@ class Account:
         self.clock = clock
         self.url = url
         self.assets: Assets = Assets(store)
-        self.lock = threading.RLock()
+        self.lock: AbstractContextManager[bool] = threading.RLock()
         self.watched: Collection[str] = ()
         self._plain = Rule()
         self._seed = seed
@@ -230,6 +230,9 @@ class Account:
         for relation in table.relations.values():
             if relation is not None and relation.own and taken.get(relation.fk) is not None:
                 self.referred(relation.target, taken[relation.fk], relation.fk)
+        for name, known in table.undocumented.items():
+            if known.target and taken.get(name) is not None:
+                self.referred(known.target, taken[name], name)
 
 
 def _pointing(fk: str, keys: str) -> Filter:
@@ -248,12 +251,12 @@ def _require(table: Table, taken: Mapping[str, Any]) -> None:
     for need in table.declaration.requires:
         groups = need.groups if isinstance(need, OneOf) else ((need,),)
         if not any(all(taken.get(name) not in (None, "") for name in group) for group in groups):
-            names = " or ".join(", ".join(f"`{name}`" for name in group) for group in groups)
-            raise Problem(400, f"Missing required field: {names}")
+            names = " or ".join(", ".join(group) for group in groups)
+            raise Problem(400, f"Missing required params: {names}")
 
 
 def _require_kept(table: Table, changes: Mapping[str, Any]) -> None:
     """What a new object needs cannot be emptied later (guessed)."""
     for need in table.declaration.requires:
         if isinstance(need, str) and changes.get(need, need) in (None, ""):
-            raise Problem(400, f"Missing required field: `{need}`")
+            raise Problem(400, f"Missing required params: {need}")

@@ -55,7 +55,9 @@ class Tracked:
         self.options: Mapping[str, Any] = report.get("extra") or {}
         self.span: tuple[datetime, datetime] | None = _span(account, report)
         self.tasks: dict[int, _Task] = _tasks(account, report)
-        self.time = _rounded(self.options)
+        self.time: str = _rounded(self.options)
+        self.where: str
+        self.params: list[Any]
         self.where, self.params = self._where(report)
 
     def sums(self) -> list[Sum]:

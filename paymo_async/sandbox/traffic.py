@@ -7,7 +7,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol, TypeVar, overload
+from typing import ClassVar, Protocol, TypeVar, overload
 
 import attrs
 
@@ -37,7 +37,7 @@ class Log(Sequence[N]):
     """
 
     def __init__(self, kept: int) -> None:
-        self.total = 0
+        self.total: int = 0
         self.listeners: set[Callable[[N], None]] = set()
         self._kept: deque[N] = deque(maxlen=kept)
 
@@ -81,7 +81,7 @@ class Log(Sequence[N]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and list(self) == [*other]
 
-    __hash__ = None  # type: ignore[assignment]  # it changes
+    __hash__: ClassVar[None]  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}: {len(self)} of {self.total}>"

@@ -55,7 +55,8 @@ class Worked:
     __slots__ = ("first", "last", "users")
 
     def __init__(self, began: int) -> None:
-        self.first = self.last = began
+        self.first: int = began
+        self.last: int = began
         self.users: set[int] = set()
 
 
@@ -70,11 +71,13 @@ class Agency:
         self.account = account
         self.size = size
         self.number = number
-        self.settings = account.company()
+        self.settings: dict[str, Any] = account.company()
         dates = [LAST_DAY - timedelta(days=back) for back in range(364, -1, -1)]
-        self.days = [day.isoformat() for day in dates]
-        self.midnights = [int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) for day in dates]
-        self.workdays = [place for place, day in enumerate(dates) if day.isoweekday() < 6]
+        self.days: list[str] = [day.isoformat() for day in dates]
+        self.midnights: list[int] = [
+            int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) for day in dates
+        ]
+        self.workdays: list[int] = [place for place, day in enumerate(dates) if day.isoweekday() < 6]
         self.users: list[dict[str, Any]] = [account.get("users", 1)]
         self.clients: list[dict[str, Any]] = []
         self.projects: list[dict[str, Any]] = []

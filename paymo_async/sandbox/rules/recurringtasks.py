@@ -49,7 +49,7 @@ _DAYS: Final = {"weekly": range(7), "monthly": range(1, 32)}
 class TaskProfileRule(Rule):
     """Makes a task on each of its days; see the module's docstring for what is guessed."""
 
-    ignores = frozenset({"id"})  # the documented create sends one
+    ignores: frozenset[str] = frozenset({"id"})  # the documented create sends one
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         task = account.look("tasks", values["task_id"])
@@ -157,7 +157,7 @@ _SHORTEST: Final = {"daily": 1, "weekly": 7, "monthly": 31}  # days of a step at
 
 def _check(account: Account, values: Values) -> None:
     if not values["project_id"]:
-        raise Problem(400, "Missing required field: `project_id`")
+        raise Problem(400, "Missing required params: project_id")
     tasklist = account.look("tasklists", values["tasklist_id"])
     if values["tasklist_id"] is not None and (tasklist is None or tasklist["project_id"] != values["project_id"]):
         raise Problem(400, "Invalid reference: `tasklist_id`")
