@@ -35,6 +35,8 @@ CUT = 2500
 """Objects of one type that one answer holds (BEHAVIOUR.md, Lists)."""
 
 
+_DEEPEST = 30  # more than anything hangs together; each level of an answer is a level of calls here
+
 # Includes that no key of either side links: the key to the object between, its path, and its key to the included one.
 _THROUGH = {("comments", "project"): ("thread_id", "threads", "project_id")}
 
@@ -99,6 +101,8 @@ def _lists(root: Node, path: Sequence[str]) -> bool:
 
 def _add(node: Node, path: str, tables: Schema) -> None:
     names = path.split(".")
+    if len(names) > _DEEPEST:
+        raise Problem(400, f"Unknown field or reference: `{path}`")
     for position, name in enumerate(names):
         table = node.table
         last = position == len(names) - 1

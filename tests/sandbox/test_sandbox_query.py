@@ -116,6 +116,12 @@ async def test_includes_nest_six_deep_and_back(call):
     assert {entry["user"]["name"] for task in tasks for entry in task["entries"]} == {"Judith Olivas Lucero"}
 
 
+async def test_a_path_back_and_forth_ends_at_some_depth(call):
+    found = await call.one("projects/397706", include="tasklists" + ".project.tasklists" * 5)
+    assert found["tasklists"][0]["project"]["tasklists"][0]["project"]["id"] == 397706
+    await call.refused("GET", "projects", 400, include="tasklists" + ".project.tasklists" * 100)
+
+
 @pytest.mark.parametrize(
     ("lists", "tasks"),
     [
