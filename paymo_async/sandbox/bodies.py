@@ -81,11 +81,12 @@ def _charset(header: Message) -> str | None:
 
 
 def _json(body: bytes, charset: str | None) -> dict[str, Any]:
+    """An object. The refusal is the service's (observed); a form sent as JSON gets it too."""
     try:
         text = body.decode(json.detect_encoding(body) if charset in (None, "utf-8") else charset)
         given = load(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
-        raise Problem(400, "Invalid JSON in request body") from None
+        raise Problem(400, "Decoding failed: Syntax error") from None
     if not is_object(given):
         raise Problem(400, "The request body must be an object")
     return given

@@ -80,7 +80,7 @@ class TestEstimates:
         [
             ([3], "Invalid value for `items`"),
             ([{"id": 99}], "Invalid reference: `items`"),
-            ([{"price_unit": 3}], "Missing required field: `item`"),
+            ([{"price_unit": 3}], "Missing required params: item"),
             ([{"item": "x", "colour": "red"}], "Unknown field or reference: `colour`"),
         ],
     )

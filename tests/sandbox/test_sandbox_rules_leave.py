@@ -66,9 +66,9 @@ class TestDays:
 
     async def test_user_and_day_are_needed_and_so_is_a_filter(self, call):
         said = await call.refused("POST", "usersdaysexceptions", 400, json={"date": "2026-01-01"})
-        assert said == "Missing required field: `user_id`"
+        assert said == "Missing required params: user_id"
         said = await call.refused("POST", "companiesdaysexceptions", 400, json={})
-        assert said == "Missing required field: `date`"
+        assert said == "Missing required params: date"
         assert "filter" in await call.refused("GET", "usersdaysexceptions", 400)
         assert await call.get("companiesdaysexceptions") == []
 

@@ -158,7 +158,7 @@ class TestAmounts:
             ({"subtotal": 5}, "Field is read only: `subtotal`"),
             ({"invoiceitems": []}, "Unknown field or reference: `invoiceitems`"),
             ({"items": "none"}, "Invalid value for `items`"),
-            ({"currency": ""}, "Missing required field: `currency`"),
+            ({"currency": ""}, "Missing required params: currency"),
             ({"client_id": None}, "`client_id`"),
             ({"date": "2026-02-30"}, "Invalid value for `date`"),
             ({"status": "lost"}, "Invalid value for `status`"),
@@ -199,7 +199,7 @@ class TestLines:
         [
             ([{"id": 1}, {"id": 1}], "Invalid reference: `items`"),
             ([{"id": "x"}], "Invalid reference: `items`"),
-            ([{"id": 1, "item": ""}], "Missing required field: `item`"),
+            ([{"id": 1, "item": ""}], "Missing required params: item"),
             ([{"id": 1, "created_on": "2026-01-01"}], "Field is read only: `created_on`"),
             ([{"id": 1, "invoice_id": 9}], "Invalid value for `invoice_id`"),
             ([None], "Invalid value for `items`"),

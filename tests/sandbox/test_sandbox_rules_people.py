@@ -45,7 +45,7 @@ class TestUsers:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({}, "Missing required field: `email`"),
+            ({}, "Missing required params: email"),
             ({"email": "k@example.com", "type": "Boss"}, "Invalid value for `type`"),
             ({"email": "k@example.com", "assigned_projects": [9]}, "Invalid reference: `assigned_projects`"),
             ({"email": "k@example.com", "is_online": True}, "Field is read only: `is_online`"),
@@ -163,8 +163,8 @@ class TestContacts:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"client_id": 10874}, "Missing required field: `name`"),
-            ({"name": "x"}, "Missing required field: `client_id`"),
+            ({"client_id": 10874}, "Missing required params: name"),
+            ({"name": "x"}, "Missing required params: client_id"),
             ({"name": "x", "client_id": 9}, "Invalid reference: `client_id`"),
             ({"name": "x", "client_id": 10874, "image": "x"}, "Field is read only: `image`"),
         ],
@@ -175,6 +175,6 @@ class TestContacts:
 
 class TestClients:
     async def test_a_name_is_needed_and_kept(self, call):
-        assert await call.refused("POST", "clients", 400, json={}) == "Missing required field: `name`"
-        assert await call.refused("PUT", "clients/10874", 400, json={"name": ""}) == "Missing required field: `name`"
+        assert await call.refused("POST", "clients", 400, json={}) == "Missing required params: name"
+        assert await call.refused("PUT", "clients/10874", 400, json={"name": ""}) == "Missing required params: name"
         assert "read only" in await call.refused("PUT", "clients/10874", 400, json={"due_interval": 3})

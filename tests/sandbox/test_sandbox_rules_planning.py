@@ -48,7 +48,7 @@ class TestBookings:
     async def test_what_is_missing_is_named(self, call, missing):
         given = {"user_task_id": await assignment(call), **DAYS}
         del given[missing]
-        assert await call.refused("POST", "bookings", 400, json=given) == f"Missing required field: `{missing}`"
+        assert await call.refused("POST", "bookings", 400, json=given) == f"Missing required params: {missing}"
 
     async def test_a_list_must_be_filtered_and_by_names_that_only_filter(self, call):
         early = await call.create("bookings", user_task_id=await assignment(call), **DAYS)
@@ -271,7 +271,7 @@ class TestRecurringTasks:
             ({"frequency": "weekly", "on_day": [7]}, "Invalid value for `on_day`"),
             ({"frequency": "monthly", "on_day": [0]}, "Invalid value for `on_day`"),
             ({"project_id": 9}, "Invalid reference: `project_id`"),
-            ({"project_id": None}, "Missing required field: `project_id` or `task_id`"),
+            ({"project_id": None}, "Missing required params: project_id or task_id"),
             ({"task_id": 9}, "Invalid reference: `task_id`"),
             ({"tasklist_id": 9}, "Invalid reference: `tasklist_id`"),
             ({"project_id": 397707, "tasklist_id": 499}, "Invalid reference: `tasklist_id`"),

@@ -19,8 +19,8 @@ class TestTasks:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"tasklist_id": 499}, "Missing required field: `name`"),
-            ({"name": "x"}, "Missing required field: `tasklist_id` or `project_id`"),
+            ({"tasklist_id": 499}, "Missing required params: name"),
+            ({"name": "x"}, "Missing required params: tasklist_id or project_id"),
             ({"name": "x", "tasklist_id": 9}, "Invalid reference: `tasklist_id`"),
             ({"name": "x", "project_id": 9}, "Invalid reference: `project_id`"),
             ({"name": "x", "tasklist_id": 499, "users": [9]}, "Invalid reference: `users`"),
@@ -126,8 +126,8 @@ class TestSubtasks:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"task_id": TASK}, "Missing required field: `name`"),
-            ({"name": "x"}, "Missing required field: `task_id`"),
+            ({"task_id": TASK}, "Missing required params: name"),
+            ({"name": "x"}, "Missing required params: task_id"),
             ({"name": "x", "task_id": 9}, "Invalid reference: `task_id`"),
             ({"name": "x", "task_id": TASK, "completed_on": None}, "Field is read only: `completed_on`"),
             ({"name": "x", "task_id": TASK, "user_id": 9}, "Invalid reference: `user_id`"),
@@ -214,8 +214,8 @@ class TestAssignments:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"user_id": OWNER}, "Missing required field: `task_id`"),
-            ({"task_id": TASK}, "Missing required field: `user_id`"),
+            ({"user_id": OWNER}, "Missing required params: task_id"),
+            ({"task_id": TASK}, "Missing required params: user_id"),
             ({"user_id": 9, "task_id": TASK}, "Invalid reference: `user_id`"),
             ({"user_id": OWNER, "task_id": 9}, "Invalid reference: `task_id`"),
             ({"user_id": OWNER, "task_id": TASK, "tracked_time": 5}, "Field is read only: `tracked_time`"),

@@ -61,12 +61,12 @@ class TestByHand:
     @pytest.mark.parametrize(
         ("path", "given", "said"),
         [
-            ("projecttemplates", {}, "Missing required field: `name`"),
+            ("projecttemplates", {}, "Missing required params: name"),
             ("projecttemplates", {"name": "x", "project_id": 9}, "Invalid reference: `project_id`"),
             ("projecttemplates", {"name": "x", "color": "red"}, "Unknown field or reference: `color`"),
-            ("projecttemplatestasklists", {"name": "x"}, "Missing required field: `template_id`"),
+            ("projecttemplatestasklists", {"name": "x"}, "Missing required params: template_id"),
             ("projecttemplatestasklists", {"name": "x", "template_id": 9}, "Invalid reference: `template_id`"),
-            ("projecttemplatestasks", {"name": "x"}, "Missing required field: `tasklist_id`"),
+            ("projecttemplatestasks", {"name": "x"}, "Missing required params: tasklist_id"),
             ("projecttemplatestasks", {"name": "x", "tasklist_id": 9}, "Invalid reference: `tasklist_id`"),
         ],
     )

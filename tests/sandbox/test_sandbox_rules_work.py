@@ -11,7 +11,7 @@ class TestProjects:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({}, "Missing required field: `name`"),
+            ({}, "Missing required params: name"),
             ({"name": "x", "client_id": 9}, "Invalid reference: `client_id`"),
             ({"name": "x", "users": [9]}, "Invalid reference: `users`"),
             ({"name": "x", "managers": [9]}, "Invalid reference: `managers`"),
@@ -58,8 +58,8 @@ class TestTasklists:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"project_id": PROJECT}, "Missing required field: `name`"),
-            ({"name": "x"}, "Missing required field: `project_id`"),
+            ({"project_id": PROJECT}, "Missing required params: name"),
+            ({"name": "x"}, "Missing required params: project_id"),
             ({"name": "x", "project_id": 9}, "Invalid reference: `project_id`"),
             ({"name": "x", "project_id": PROJECT, "milestone_id": 9}, "Invalid reference: `milestone_id`"),
         ],
@@ -132,7 +132,7 @@ class TestMilestones:
     @pytest.mark.parametrize(
         ("given", "said"),
         [
-            ({"name": ""}, "Missing required field: `name`"),
+            ({"name": ""}, "Missing required params: name"),
             ({"due_date": None}, "Invalid value for `due_date`"),
             ({"due_date": "31.01.2027"}, "Invalid value for `due_date`"),
             ({"project_id": 9}, "Invalid reference: `project_id`"),
@@ -172,7 +172,7 @@ class TestDiscussions:
 
     async def test_name_and_project_are_needed(self, call):
         for missing, given in (("name", {"project_id": PROJECT}), ("project_id", {"name": "x"})):
-            assert await call.refused("POST", "discussions", 400, json=given) == f"Missing required field: `{missing}`"
+            assert await call.refused("POST", "discussions", 400, json=given) == f"Missing required params: {missing}"
         assert "read only" in await call.refused(
             "POST", "discussions", 400, json={"name": "x", "project_id": PROJECT, "user_id": 23130}
         )

@@ -37,8 +37,8 @@ class TestWorkflows:
         assert "default" in await call.refused("DELETE", f"workflows/{made['id']}", 400)
 
     async def test_a_name_is_needed_and_kept(self, call):
-        assert await call.refused("POST", "workflows", 400, json={}) == "Missing required field: `name`"
-        assert await call.refused("PUT", "workflows/1", 400, json={"name": ""}) == "Missing required field: `name`"
+        assert await call.refused("POST", "workflows", 400, json={}) == "Missing required params: name"
+        assert await call.refused("PUT", "workflows/1", 400, json={"name": ""}) == "Missing required params: name"
         assert (await call.update("workflows/1", name="Development"))["name"] == "Development"
 
 
@@ -48,7 +48,7 @@ class TestStatuses:
         given = {"name": "Review", "color": "FF0000", "workflow_id": 1}
         del given[missing]
         said = await call.refused("POST", "workflowstatuses", 400, json=given)
-        assert said == f"Missing required field: `{missing}`"
+        assert said == f"Missing required params: {missing}"
 
     async def test_a_new_one_stands_before_complete(self, call):
         made = await call.create("workflowstatuses", name="Review", color="FF0000", workflow_id=1)

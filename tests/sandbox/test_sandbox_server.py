@@ -195,15 +195,15 @@ async def test_paths_outside_of_the_api_are_404(call):
 @pytest.mark.parametrize(
     ("path", "given", "said"),
     [
-        ("clients", {}, "Missing required field: `name`"),
-        ("clients", {"name": ""}, "Missing required field: `name`"),
+        ("clients", {}, "Missing required params: name"),
+        ("clients", {"name": ""}, "Missing required params: name"),
         ("clients", {"name": "x", "foo": 1}, "Unknown field or reference: `foo`"),
         ("clients", {"name": "x", "id": 5}, "Field is read only: `id`"),
         ("clients", {"name": None}, "Invalid value for `name`"),
         ("clients", {"name": ["x"]}, "Invalid value for `name`"),
         ("clients", {"name": "x", "active": "perhaps"}, "Invalid value for `active`"),
         ("entries", {"client_id": 3}, "Unknown field or reference: `client_id`"),
-        ("entries", {"task_id": 2093082}, "Missing required field: `date`, `duration` or `start_time`, `end_time` or"),
+        ("entries", {"task_id": 2093082}, "Missing required params: date, duration or start_time, end_time or"),
         ("entries", {"task_id": "many"}, "Invalid value for `task_id`"),
         ("entries", {"task_id": True}, "Invalid value for `task_id`"),
         ("entries", {"task_id": 2093082, "start_time": "now"}, "Invalid value for `start_time`"),

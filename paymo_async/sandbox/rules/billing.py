@@ -89,7 +89,7 @@ class LineRule(Rule):
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         if not values.get(self.billing.fk):
-            raise Problem(400, f"Missing required field: `{self.billing.fk}`")
+            raise Problem(400, f"Missing required params: {self.billing.fk}")
         self.complete(account, values, given)
         if values.get("seq") is None:
             others = lines_of(account, self.billing, values[self.billing.fk])
@@ -230,7 +230,7 @@ def _item(billing: Billing, document: Values, place: int, item: Any) -> tuple[in
 
 def _require_item(values: Mapping[str, Any]) -> None:
     if not values["item"]:
-        raise Problem(400, "Missing required field: `item`")
+        raise Problem(400, "Missing required params: item")
 
 
 def _fill(billing: Billing, company: Values, client: Values, values: Values, given: Mapping[str, Any]) -> None:

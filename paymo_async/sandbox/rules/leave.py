@@ -70,7 +70,7 @@ class StatsReportRule(Rule):
             raise Problem(400, "Invalid value for `type`")
         params = values["params"]
         if not isinstance(params.get("user_id"), int):
-            raise Problem(400, "Missing required field: `params.user_id`")
+            raise Problem(400, "Missing required params: params.user_id")
         user = account.referred("users", params["user_id"], "params.user_id")
         values["content"] = [computed[values["type"]](account, user, params)]
 

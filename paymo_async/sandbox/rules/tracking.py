@@ -60,7 +60,7 @@ class EntryRule(Rule):
         values["is_bulk"] = new.get("start_time") is None
         if new.get("start_time") is None:
             if new.get("date") is None:
-                raise Problem(400, "Missing required field: `start_time` or `date`")
+                raise Problem(400, "Missing required params: start_time or date")
             for name in ("start_time", "end_time"):
                 values.pop(name, None)
         else:

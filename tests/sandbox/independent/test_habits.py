@@ -138,7 +138,7 @@ def test_a_timer_that_is_started_found_and_stopped(box, ask):
     me = ask("GET", "/me")[1]["users"][0]["id"]
     timer = {"task_id": 2093082, "start_time": began.strftime("%Y-%m-%dT%H:%M:%SZ"), "description": ""}
     status, data = ask("POST", "/entries", json.dumps(timer), **kind)
-    assert (status, data["message"].endswith("or `user_id`, `start_time`")) == (400, True)
+    assert (status, data["message"].endswith("or user_id, start_time")) == (400, True)
     start = json.dumps({**timer, "user_id": me})
     assert ask("POST", "/entries", start, **kind)[0] == 201
     assert ask("POST", "/entries", start, **kind)[0] == 409

@@ -197,12 +197,12 @@ FORM_PART = 'Content-Disposition: form-data; name="a"\r\n\r\nb'
 @pytest.mark.parametrize(
     ("content_type", "body", "said"),
     [
-        ("application/json", b"{", (400, "Invalid JSON in request body")),
-        ("application/json", b"\xff", (400, "Invalid JSON in request body")),
-        ("application/json", b'{"a":' * 100_000, (400, "Invalid JSON in request body")),
-        ("application/json", b"[" * 100_000, (400, "Invalid JSON in request body")),
-        ("application/json", b'{"a":NaN}', (400, "Invalid JSON in request body")),
-        ("application/json; charset=utf-16", b"{}x", (400, "Invalid JSON in request body")),
+        ("application/json", b"{", (400, "Decoding failed: Syntax error")),
+        ("application/json", b"\xff", (400, "Decoding failed: Syntax error")),
+        ("application/json", b'{"a":' * 100_000, (400, "Decoding failed: Syntax error")),
+        ("application/json", b"[" * 100_000, (400, "Decoding failed: Syntax error")),
+        ("application/json", b'{"a":NaN}', (400, "Decoding failed: Syntax error")),
+        ("application/json; charset=utf-16", b"{}x", (400, "Decoding failed: Syntax error")),
         ("application/json", b"[]", (400, "The request body must be an object")),
         ("application/json; charset=klingon", b"{}", (415, "Unsupported charset: klingon")),
         ("application/json; charset=hex", b"{}", (415, "Unsupported charset: hex")),
