@@ -13,7 +13,7 @@ from typing import Any
 from paymo_async.models.base import Attribute, Declaration, Include, Model, declaration
 from paymo_async.models.keys import foreign_key, linking_key
 
-__all__ = ["RUNNING", "Kind", "Relation", "Schema", "Table", "schema"]
+__all__ = ["RUNNING", "Kind", "Relation", "Schema", "Table", "Undocumented", "schema"]
 
 
 class Kind(enum.Enum):
@@ -29,6 +29,25 @@ class Kind(enum.Enum):
     OBJECT = "object"
     ANY = "any"
 
+
+class Undocumented(typing.NamedTuple):
+    """An attribute that no declaration has. target: the path of what it refers to."""
+
+    kind: Kind
+    target: str = ""
+
+
+# What programs in use were seen to send, and to read back where it was sent, though no document has it (observed). It
+# is no name for `where` and `include` (guessed).
+_UNDOCUMENTED: Mapping[str, Mapping[str, Undocumented]] = {
+    "expenses": {
+        "name": Undocumented(Kind.TEXT),
+        "price": Undocumented(Kind.DECIMAL),
+        "billable": Undocumented(Kind.BOOL),
+    },
+    "files": {"expense_id": Undocumented(Kind.INT, "expenses")},
+    "invoices": {"project_id": Undocumented(Kind.INT, "projects")},
+}
 
 _COLUMNS = frozenset({Kind.INT, Kind.BOOL, Kind.DATETIME, Kind.DATE})
 # Attributes that are asked for by range or by a list of ids, so worth an index in a table of a million rows.
@@ -77,7 +96,7 @@ class Table:
     kinds: of every attribute that may stand in `where` or a body. body: attributes that a read answers by default.
     private: stored, and answered only when named (`progress_status`) or never (a password). columns: real columns,
     beside `id`, `body` and `private`. text_id: the key is a text (sessions). generated: columns that SQL makes of
-    others.
+    others. undocumented: attributes that an object has only where a request gave them.
     """
 
     def __init__(self, declared: Declaration) -> None:
@@ -103,6 +122,7 @@ class Table:
         self.text_id: bool = self.kinds.get("id") is Kind.TEXT
         self.relations: dict[str, Relation | None] = {}
         self.generated: Mapping[str, str] = _GENERATED.get(declared.path, {})
+        self.undocumented: Mapping[str, Undocumented] = _UNDOCUMENTED.get(declared.path, {})
 
     @functools.cached_property
     def statement(self) -> str:

@@ -202,8 +202,15 @@ async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
 
 
 def _query(given: MultiMapping[str]) -> dict[str, str]:
-    """The query parameters; of one that comes twice the last counts, as in PHP (guessed)."""
-    return dict(given.items())
+    """The query parameters; of one that comes twice the last counts, as in PHP (guessed).
+
+    `where%3Dactive=true`, whose name is `where=active`, is read as it was meant: a program in use filters so (guessed).
+    """
+    return dict(_unglued(name, value) for name, value in given.items())
+
+
+def _unglued(name: str, value: str) -> tuple[str, str]:
+    return ("where", f"{name.removeprefix('where=')}={value}") if name.startswith("where=") else (name, value)
 
 
 def _instead(struck: Mapping[Effect, Fault]) -> Answer | None:

@@ -80,6 +80,9 @@ def accept(table: Table, given: Mapping[str, Any], *, creating: bool) -> dict[st
     """What a request's body sets, in the stored form. Raises Problem 400 for what may not be set or does not fit."""
     taken: dict[str, Any] = {}
     for name, value in given.items():
+        if name in table.undocumented:
+            taken[name] = None if value is None else _read(name, table.undocumented[name].kind, value)
+            continue
         attribute = table.attributes.get(name)
         if attribute is None or attribute.marks.filter_only:
             raise Problem(400, f"Unknown field or reference: `{name}`")
@@ -108,16 +111,20 @@ def _accept(attribute: Attribute, kind: Kind, value: Any) -> Any:
         if attribute.nullable or kind is Kind.ANY:
             return None
         raise Problem(400, f"Invalid value for `{attribute.wire}`")
-    try:
-        taken = _READERS[kind](value)
-        if kind is Kind.LIST and attribute.types[0] is not list and typing.get_args(attribute.types[0])[0] is int:
-            taken = [_integer(item) for item in taken]
-    except (ValueError, TypeError, OverflowError, InvalidOperation):
-        raise Problem(400, f"Invalid value for `{attribute.wire}`") from None
+    of_numbers = kind is Kind.LIST and attribute.types[0] is not list and typing.get_args(attribute.types[0])[0] is int
+    taken = _read(attribute.wire, kind, value, of_numbers=of_numbers)
     (known, *more) = attribute.types or (object,)
     if not more and isinstance(known, type) and issubclass(known, enum.Enum) and taken not in _members(known):
         raise Problem(400, f"Invalid value for `{attribute.wire}`")
     return taken
+
+
+def _read(name: str, kind: Kind, value: Any, *, of_numbers: bool = False) -> Any:
+    try:
+        taken = _READERS[kind](value)
+        return [_integer(item) for item in taken] if of_numbers else taken
+    except (ValueError, TypeError, OverflowError, InvalidOperation):
+        raise Problem(400, f"Invalid value for `{name}`") from None
 
 
 def _members(known: type[enum.Enum]) -> set[Any]:

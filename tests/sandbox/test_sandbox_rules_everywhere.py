@@ -78,8 +78,8 @@ async def test_what_is_needed_is_named(call, path):
     said = await call.refused("POST", path, 400, json={})
     first = schema()[path].declaration.requires[0]
     names = [name for group in first.groups for name in group] if isinstance(first, OneOf) else [first]
-    assert said.startswith("Missing required field: ")
-    assert all(f"`{name}`" in said for name in names)
+    assert said.startswith("Missing required params: ")
+    assert all(name in said for name in names)
 
 
 @pytest.mark.parametrize("path", sorted(SMALLEST))
@@ -122,7 +122,7 @@ async def test_an_object_knows_when_it_was_made_and_when_it_was_changed(call, pa
 async def test_a_deleted_object_is_gone(call, path):
     made = await smallest(call, path)
     reply = await call("DELETE", f"{path}/{made['id']}")
-    assert (reply.status, reply.body) == (200, b"")
+    assert (reply.status, reply.body) == (200, b"{}")
     for method in ("GET", "PUT", "DELETE"):
         await call.refused(method, f"{path}/{made['id']}", 404, json=None if method == "GET" else {})
     assert (await smallest(call, path))["id"] > made["id"]

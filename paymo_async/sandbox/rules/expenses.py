@@ -13,6 +13,7 @@ from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.billing import check_amounts
 from paymo_async.sandbox.rules.plan import recount_all, refuse_beyond
 from paymo_async.sandbox.values import Problem
+from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -23,7 +24,9 @@ _PICTURES = ("image_thumb_large", "image_thumb_medium", "image_thumb_small")
 
 
 class ExpenseRule(Rule):
-    """Expenses."""
+    """Expenses. A `quantity` is taken and not kept (observed)."""
+
+    ignores: frozenset[str] = frozenset({"quantity"})
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         refuse_beyond(account, "expenses")
@@ -45,6 +48,9 @@ class ExpenseRule(Rule):
 
     def deleted(self, account: Account, old: Values) -> None:
         recount_all(account)
+        receipts = Filter("(body ->> '$.expense_id') = ?", (old["id"],))
+        for file in account.store.find(account.tables["files"], receipts):
+            account.delete("files", file["id"])
 
 
 def _check(values: Mapping[str, Any]) -> None:

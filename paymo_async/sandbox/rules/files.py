@@ -26,6 +26,7 @@ _PARENTS: Final[Mapping[str, str]] = {
     "task_id": "tasks",
     "discussion_id": "discussions",
     "comment_id": "comments",
+    "expense_id": "expenses",
 }
 _OWNED: Final[Mapping[str, str]] = {"tasks": "task_id", "discussions": "discussion_id", "comments": "comment_id"}
 
@@ -40,7 +41,9 @@ def place(account: Account, path: str, key: Any, upload: Upload, user_id: int) -
     described = about if path == "files" else {}
     found = image_fields(account, upload, UPLOADS[path])
     known = {name: value for name, value in {**described, **found}.items() if name in table.body}
-    account.save(path, {**account.get(path, key), **known})
+    placed = account.save(path, {**account.get(path, key), **known})
+    if path == "files":
+        _make_receipt(account, placed)
 
 
 def keep_file(account: Account, upload: Upload, parent: Mapping[str, Any], user_id: int) -> None:
@@ -75,6 +78,16 @@ class FileRule(Rule):
         made = {**old, **parent}
         _follow(account, made)
         return {**parent, "project_id": made.get("project_id"), "token": None}
+
+    def updated(self, account: Account, old: Values, new: Values) -> None:
+        if old.get("expense_id") is None:
+            _make_receipt(account, new)
+
+    def deleted(self, account: Account, old: Values) -> None:
+        expense = account.look("expenses", old.get("expense_id"))
+        if expense is not None and expense["file"] == old["file"]:
+            rest = {name: value for name, value in expense.items() if name not in _RECEIPT}
+            account.save("expenses", {**rest, "file": ""})
 
 
 class DiscussionRule(Rule):
@@ -133,6 +146,17 @@ class CommentRule(Rule):
 
 
 _ON: Final[Mapping[str, str]] = {"task_id": "tasks", "discussion_id": "discussions", "file_id": "files"}
+
+
+_RECEIPT: Final = ("file", "image_thumb_large", "image_thumb_medium", "image_thumb_small")
+
+
+def _make_receipt(account: Account, file: Values) -> None:
+    """A file on an expense is its receipt (observed); both are one upload, so they go together (guessed)."""
+    expense = account.look("expenses", file.get("expense_id"))
+    if expense is not None:
+        rest = {name: value for name, value in expense.items() if name not in _RECEIPT}
+        account.save("expenses", {**rest, **{name: file[name] for name in _RECEIPT if file.get(name)}})
 
 
 def _recount(account: Account, comment: Values) -> None:
