@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import signal
-import sqlite3
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -30,10 +29,7 @@ async def serve(box: Sandbox, *, host: str = "127.0.0.1", seed: str, state: Path
     except ValueError as error:  # an unknown seed
         _say(f"paymo-async: {error}")
         return Exit.USAGE
-    except sqlite3.Error as error:
-        _say(f"paymo-async: {state} cannot hold a sandbox's state: {error}")
-        return Exit.FAILED
-    except OSError as error:  # the port is taken
+    except OSError as error:  # the port is taken, or the file cannot be used
         _say(f"paymo-async: {error}")
         return Exit.FAILED
     try:

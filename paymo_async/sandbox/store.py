@@ -14,6 +14,7 @@ data, and no order is promised by the service either.
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,24 +36,60 @@ class Row(NamedTuple):
     keys: Mapping[str, Any]
 
 
+# A file survives a killed process, by its journal, if not a machine that loses power; nobody else writes to it.
+_PRAGMAS = (
+    "locking_mode=EXCLUSIVE",
+    "journal_mode=TRUNCATE",
+    "synchronous=OFF",
+    "temp_store=MEMORY",
+    "cache_size=-65536",
+    f"mmap_size={1 << 27}",
+)
+
+
 class Store:
-    """One account's objects. path: a SQLite file, kept when the store closes; None is memory."""
+    """One account's objects. path: a SQLite file, kept when the store closes; None is memory.
+
+    Raises OSError for a file that is something else, was made by a version with other tables, or is in use.
+    """
 
     def __init__(self, tables: Schema, path: Path | None = None) -> None:
         self.tables = tables
-        # Threads other than the server's look in under the account's lock.
-        self._db = sqlite3.connect(
-            path or ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False
-        )
-        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "temp_store=MEMORY", "cache_size=-65536"):
-            self._db.execute(f"PRAGMA {pragma}")
-        self._db.execute(f"PRAGMA mmap_size={1 << 27}")
         self._marks: dict[str, dict[int, Any]] = {}
+        try:
+            # Threads other than the server's look in under the account's lock.
+            self._db = sqlite3.connect(
+                path or ":memory:", isolation_level=None, cached_statements=512, check_same_thread=False, timeout=0
+            )
+            try:
+                self._open()
+            except BaseException:
+                self._db.close()
+                raise
+        except sqlite3.Error as error:
+            in_use = getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            reason = "it is in use, perhaps by another sandbox" if in_use else str(error)
+            raise OSError(f"{path} cannot hold a sandbox's state: {reason}") from None
+
+    def _open(self) -> None:
+        for pragma in _PRAGMAS:
+            self._db.execute(f"PRAGMA {pragma}")
         with self.transaction():
-            self._db.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER)")
-            for table in tables:
-                self._db.execute(table.statement)
-                self.index(table)
+            self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Makes the tables, where they are not there. Raises sqlite3.DatabaseError where others are."""
+        version = zlib.crc32("".join(table.statement for table in self.tables).encode()) & 0x7FFFFFFF
+        ((found,),) = self.query("PRAGMA user_version")
+        if found != version and self.query("SELECT 1 FROM sqlite_master LIMIT 1"):
+            raise sqlite3.DatabaseError(
+                "it was made by another version of the sandbox, or by something else; begin with a new file"
+            )
+        self._db.execute(f"PRAGMA user_version={version}")
+        self._db.execute("CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, number INTEGER)")
+        for table in self.tables:
+            self._db.execute(table.statement)
+            self.index(table)
 
     def close(self) -> None:
         """Closes the database; what is in memory is gone."""

@@ -1,5 +1,9 @@
 """The account beside its rules: changes that are told, time that passes, tokens, snapshots."""
 
+import signal
+import sqlite3
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 
 import pytest
@@ -12,6 +16,7 @@ from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import plant
 from paymo_async.sandbox.store import Store
 from paymo_async.sandbox.values import Problem
+from paymo_async.sandbox.where import Filter
 
 OWNER = 23129
 
@@ -177,3 +182,56 @@ def test_a_saved_state_is_a_state_to_begin_with(account, tmp_path):
     kept = Store(schema(), path)
     assert kept.get(kept.tables["projects"], 397706) is not None
     kept.close()
+
+
+def test_a_state_file_of_something_else_is_refused_and_left_alone(tmp_path):
+    path = tmp_path / "state.db"
+    path.write_text("a letter to somebody " * 100)
+    with pytest.raises(OSError, match=r"state\.db cannot hold a sandbox's state: file is not a database"):
+        Store(schema(), path)
+    assert path.read_text().startswith("a letter")
+
+
+def test_a_state_file_with_other_tables_is_refused_with_the_remedy(tmp_path):
+    path = tmp_path / "state.db"
+    other = sqlite3.connect(path)
+    other.execute("CREATE TABLE entries (id)")
+    other.close()
+    with pytest.raises(OSError, match=r"state\.db cannot .*: it was made by another version .* begin with a new file"):
+        Store(schema(), path)
+
+
+def test_two_sandboxes_never_share_a_state_file(tmp_path):
+    first = Store(schema(), tmp_path / "state.db")
+    with pytest.raises(OSError, match=r"state\.db cannot .*: it is in use"):
+        Store(schema(), tmp_path / "state.db")
+    first.close()
+    Store(schema(), tmp_path / "state.db").close()
+
+
+def test_a_killed_sandbox_leaves_its_file_as_it_was_before_the_request(tmp_path):
+    path = tmp_path / "state.db"
+    program = """
+import os, pathlib, signal, sys
+from paymo_async.sandbox.account import Account
+from paymo_async.sandbox.clock import Clock
+from paymo_async.sandbox.rules import rules
+from paymo_async.sandbox.schema import schema
+from paymo_async.sandbox.seed import plant
+from paymo_async.sandbox.store import Store
+
+account = Account(Store(schema(), pathlib.Path(sys.argv[1])), rules(), clock=Clock())
+plant(account, "documented", 1)
+with account.transaction():
+    for number in range(3_000):  # more than SQLite keeps to itself
+        account.create("clients", {"name": f"Nordlicht {number}", "address": "x" * 40_000}, 23129)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ended = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    store = Store(schema(), path)
+    names = [client["name"] for client in store.find(store.tables["clients"], Filter())]
+    assert names
+    assert not any(name.startswith("Nordlicht") for name in names)
+    assert store.query("PRAGMA integrity_check") == [("ok",)]
+    store.close()
