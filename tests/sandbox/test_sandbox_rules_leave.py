@@ -176,8 +176,8 @@ class TestStatsReports:
     )
     async def test_what_does_not_fit_is_refused(self, call, kind, params, name):
         said = await call.refused("POST", "statsreports", 400, json={"type": kind, "params": params})
-        assert f"`{name}`" in said
+        assert name in said
 
     async def test_type_and_params_are_needed(self, call):
-        assert "`type`" in await call.refused("POST", "statsreports", 400, json={"params": {}})
+        assert "type" in await call.refused("POST", "statsreports", 400, json={"params": {}})
         assert "`params`" in await call.refused("POST", "statsreports", 400, json={"type": "x"})

@@ -125,7 +125,7 @@ async def test_create_read_update_and_delete(call):
         changed = await call(method, f"clients/{made['id']}", json={"city": city})
         assert (changed.status, changed.data["clients"][0]["city"]) == (200, city)
     gone = await call("DELETE", f"clients/{made['id']}")
-    assert (gone.status, gone.body) == (200, b"")
+    assert (gone.status, gone.body) == (200, b"{}")
     await call.refused("GET", f"clients/{made['id']}", 404)
     await call.refused("DELETE", f"clients/{made['id']}", 404)
     await call.refused("PUT", f"clients/{made['id']}", 404, json={"city": "x"})
