@@ -73,12 +73,6 @@ class IncludeTree:
         """Whether this level is narrowed to attributes of which `id` is none."""
         return self.narrows_root and "id" not in self.attributes
 
-    @property
-    def narrowed(self) -> frozenset[str]:
-        """Dotted paths of all narrowed levels, `""` for this one."""
-        found = {path for path, tree in self._levels("") if tree.narrows_root}
-        return frozenset(found | {""} if self.narrows_root else found)
-
     def with_id(self) -> IncludeTree:
         """The same tree, with `id` asked for where this level is narrowed to other attributes."""
         return replace(self, attributes=("id", *self.attributes)) if self.lacks_id else self
