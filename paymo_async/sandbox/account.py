@@ -1,7 +1,8 @@
 """An account: what may be done with its objects, whoever asks and by whatever wire.
 
 `create`, `update` and `delete` check what was given against the declaration, let the resource's rule work on it, and
-write. A resource without a rule is a plain table. All of it runs in the transaction that the caller holds.
+write, all of it or nothing: in the transaction that the caller holds, or in one of their own. A resource without a
+rule is a plain table.
 """
 
 # ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
@@ -42,8 +43,8 @@ class Account:
     """One account's objects and rules.
 
     clock: seconds since 1970. url: the API's root, for links. seed: of its tokens, so that the same requests make the
-    same account. lock: held while the account is changed, since other threads may look in. watched: the paths whose
-    changes are kept for `take_changes`.
+    same account. lock: held while the account is changed; another thread takes it to look at more than one object as
+    they are at one moment. watched: the paths whose changes are kept for `take_changes`.
     """
 
     def __init__(
@@ -72,8 +73,11 @@ class Account:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All changes within happen, or none."""
+        """All changes within happen, or none. Within another one it is a part of that."""
         with self.lock:
+            if self.store.in_transaction:
+                yield
+                return
             before = self._before.copy()
             try:
                 with self.store.transaction():
@@ -89,6 +93,10 @@ class Account:
     def now(self) -> str:
         """The present moment in the service's form."""
         return iso(self.clock() if self._moment is None else self._moment)
+
+    def today(self) -> str:
+        """The present day in UTC, as an ISO text."""
+        return self.now()[:10]
 
     def token(self, size: int = 32) -> str:
         """A secret of `size` hex digits; none comes twice in an account, also after it was opened again."""
@@ -147,8 +155,22 @@ class Account:
         found = self.store.find(self.tables["company"], Filter(), limit=1)
         return found[0] if found else {}
 
+    def set_company(self, settings: Mapping[str, Any]) -> None:
+        """Notes settings or counts of the company, where there is one; its `updated_on` stays."""
+        company = self.company()
+        if company and any(company.get(name) != value for name, value in settings.items()):
+            self.store.put(self.tables["company"], {**company, **settings})
+
+    def permalink(self, path: str, key: Any, token: str, kind: str = "html") -> str:
+        """The link that shows a document to anyone. kind: the format that it asks for."""
+        return f"{self.url}{path}/{key}/?token={token}&format={kind}"
+
     def create(self, path: str, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
-        """Makes an object as a request asks for it, and returns it. Raises Problem."""
+        """Makes an object as a request asks for it, and returns it; from any thread. Raises Problem."""
+        with self.transaction():
+            return self._create(path, given, user_id)
+
+    def _create(self, path: str, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
         table = self.tables[path]
         rule = self.rule(path)
         wanted = {name: value for name, value in given.items() if name not in rule.ignores}
@@ -176,7 +198,11 @@ class Account:
         return made
 
     def update(self, path: str, key: Any, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
-        """Changes an object as a request asks for it, and returns it. Raises Problem."""
+        """Changes an object as a request asks for it, and returns it; from any thread. Raises Problem."""
+        with self.transaction():
+            return self._update(path, key, given, user_id)
+
+    def _update(self, path: str, key: Any, given: Mapping[str, Any], user_id: int) -> dict[str, Any]:
         table = self.tables[path]
         rule = self.rule(path)
         old = self.get(path, key)
@@ -200,19 +226,20 @@ class Account:
         return values
 
     def delete(self, path: str, key: Any) -> None:
-        """Deletes an object and all that goes with it. Raises Problem 404."""
-        old = self.get(path, key)
-        self.rule(path).deleting(self, old)
-        self._delete(path, [key])
-        self.rule(path).deleted(self, old)
+        """Deletes an object and all that goes with it; from any thread. Raises Problem 404."""
+        with self.transaction():
+            old = self.get(path, key)
+            self.rule(path).deleting(self, old)
+            self._drop(path, [key])
+            self.rule(path).deleted(self, old)
 
-    def _delete(self, path: str, keys: Sequence[Any]) -> None:
+    def _drop(self, path: str, keys: Sequence[Any]) -> None:
         """Deletes objects and what goes with them; comments hold files, which hold comments, to any depth."""
         if not keys:
             return
         these = dump(keys).decode()
         for child, fk in CASCADES.get(path, ()):
-            self._delete(child, [row.id for row in self.store.select(self.tables[child], _pointing(fk, these))])
+            self._drop(child, [row.id for row in self.store.select(self.tables[child], _pointing(fk, these))])
         for other, fk in RELEASES.get(path, ()):
             for values in self.store.find(self.tables[other], _pointing(fk, these)):
                 self.save(other, {**values, fk: None, **UNMARKS.get((other, fk), {})})

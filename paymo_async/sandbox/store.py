@@ -91,6 +91,11 @@ class Store:
             self._db.execute(table.statement)
             self.index(table)
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction has begun, of whichever thread."""
+        return self._db.in_transaction
+
     def close(self) -> None:
         """Closes the database; what is in memory is gone."""
         self._db.close()
@@ -135,7 +140,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Generator[None]:
-        """All writes within happen, or none."""
+        """All writes within happen, or none. It cannot be begun within another one."""
         self._db.execute("BEGIN")
         try:
             yield

@@ -4,6 +4,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
@@ -125,6 +126,30 @@ def test_a_refused_request_leaves_nothing_to_tell(account):
     with pytest.raises(Problem, match="nome"):
         two()
     assert changes(account) == []
+
+
+def test_a_create_that_is_refused_halfway_has_made_nothing(account):
+    account.watched = {"clients"}
+    with pytest.raises(Problem, match="users"):
+        account.create("projects", {"name": "Shop", "users": [77]}, OWNER)  # its sample client was made before
+    assert changes(account) == []
+    assert account.store.count(account.tables["projects"]) == 2
+
+
+def test_threads_change_the_account_one_after_another(account):
+    before = account.store.count(account.tables["clients"])
+
+    def work(number: int) -> None:
+        made = account.create("clients", {"name": f"Nordlicht {number}"}, OWNER)
+        account.update("clients", made["id"], {"city": str(number)}, OWNER)
+        with pytest.raises(Problem):
+            account.create("clients", {"nome": "Nordlicht"}, OWNER)
+        if number % 2:
+            account.delete("clients", made["id"])
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(60)))
+    assert account.store.count(account.tables["clients"]) == before + 30
 
 
 def test_each_nine_oclock_that_passes_is_lived_once(account, clock, diary):
