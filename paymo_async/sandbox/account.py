@@ -241,8 +241,10 @@ class Account:
         for child, fk in CASCADES.get(path, ()):
             self._drop(child, [row.id for row in self.store.select(self.tables[child], _pointing(fk, these))])
         for other, fk in RELEASES.get(path, ()):
+            marks = UNMARKS.get((other, fk), {}).items()
             for values in self.store.find(self.tables[other], _pointing(fk, these)):
-                self.save(other, {**values, fk: None, **UNMARKS.get((other, fk), {})})
+                unmarked = {name: after for name, (mark, after) in marks if values.get(name) == mark}
+                self.save(other, {**values, fk: None, **unmarked})
         if path in self.watched:
             for values in self.store.find(self.tables[path], _pointing("id", these)):
                 self._before.setdefault((path, values["id"]), values)

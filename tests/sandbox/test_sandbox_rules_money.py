@@ -303,6 +303,21 @@ class TestEstimates:
         estimate = await call.one("estimates/1498")
         assert (estimate["status"], estimate["invoice_id"]) == ("accepted", None)
 
+    async def test_it_stays_invoiced_while_another_invoice_of_it_exists(self, call):
+        first, second = [await invoice(call, estimate_id=1498) for _ in range(2)]
+        await call("DELETE", f"invoices/{second['id']}")
+        estimate = await call.one("estimates/1498")
+        assert (estimate["status"], estimate["invoice_id"]) == ("invoiced", first["id"])
+        await call("DELETE", f"invoices/{first['id']}")
+        assert (await call.one("estimates/1498"))["status"] == "accepted"
+
+    async def test_it_stays_void_without_its_invoice(self, call):
+        made = await invoice(call, estimate_id=1498)
+        await call.update("estimates/1498", status="void")
+        await call("DELETE", f"invoices/{made['id']}")
+        estimate = await call.one("estimates/1498")
+        assert (estimate["status"], estimate["invoice_id"]) == ("void", None)
+
     async def test_a_deleted_one_leaves_its_invoice(self, call):
         made = await invoice(call, estimate_id=1498)
         await call("DELETE", "estimates/1498")

@@ -80,9 +80,12 @@ RELEASES: Final[References] = {
 }
 """What forgets a deleted object: its path, then the resources and the foreign keys that become null."""
 
-UNMARKS: Final[Mapping[tuple[str, str], Mapping[str, Any]]] = {
-    ("entries", "invoice_item_id"): {"billed": False},
-    ("expenses", "invoice_item_id"): {"invoiced": False},
-    ("estimates", "invoice_id"): {"status": "accepted"},
+UNMARKS: Final[Mapping[tuple[str, str], Mapping[str, tuple[Any, Any]]]] = {
+    ("entries", "invoice_item_id"): {"billed": (True, False)},
+    ("expenses", "invoice_item_id"): {"invoiced": (True, False)},
+    ("estimates", "invoice_id"): {"status": ("invoiced", "accepted")},
 }
-"""What else changes in an object that forgets another: by its path and the foreign key that becomes null."""
+"""What else changes in an object that forgets another: by its path and the foreign key that becomes null.
+
+Each attribute with the mark that goes and what it becomes; one that holds anything else (a void estimate) stays.
+"""

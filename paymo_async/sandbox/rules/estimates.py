@@ -1,7 +1,7 @@
 """What is a rule of estimates alone.
 
 An invoice made with `estimate_id` sets its estimate to `invoiced`. Guessed: any other change of status is allowed by
-hand; when the invoice goes, its estimate is `accepted` again.
+hand; of several invoices the newest counts; when the last one goes, an `invoiced` estimate is `accepted` again.
 """
 
 from __future__ import annotations

@@ -119,6 +119,16 @@ class InvoiceRule(NumberedRule):
         changes.pop("outstanding", None)  # it follows from the payments
         super().updating(account, old, changes, user_id)
 
+    def deleting(self, account: Account, old: Values) -> None:
+        """Its estimate stays invoiced where another invoice was made from it."""
+        estimate = account.look("estimates", old.get("estimate_id"))
+        if estimate is None or estimate.get("invoice_id") != old["id"]:
+            return
+        of_estimate = Filter("(body ->> '$.estimate_id') = ? AND id <> ?", (estimate["id"], old["id"]))
+        others = [invoice["id"] for invoice in account.store.find(account.tables["invoices"], of_estimate)]
+        if others:
+            account.save("estimates", {**estimate, "invoice_id": max(others)})
+
     def daily(self, account: Account, day: date) -> None:
         """Notes the reminders that go out on a day."""
         company = account.company()
