@@ -15,6 +15,8 @@ What the service's documentation leaves open is decided as follows (guessed):
 - **Null.** An attribute that is null fulfils `= null` and an `in` that lists null, and nothing else: not `!=`, `not in`
   or `not like` either, as in SQL. Null is compared with `=`, `!=`, `in` and `not in` only. A list of ids is never null:
   where there is none, it names nobody, which is what `anyone` asks for.
+- **Quotes** are double ones. A bare value that begins with another kind of quote (`name='Paymo'`, also a curly one or a
+  backtick) is refused: read as a bare word it would hold its quotes, and be found nowhere.
 - **Text** is compared exactly and ordered by code points. `like` takes `%` for any text and `_` for one character,
   without an escape, and does not tell `a` from `A` among the ASCII letters.
 - **Numbers** are digits with a sign and a fraction, booleans `true`, `false`, `1` and `0`, both quoted or bare.
@@ -110,6 +112,7 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _BARE = re.compile(r"(?<!\s)\s+and\s|&&|\Z", re.IGNORECASE)
 _AND = re.compile(r"and(?:\s|\Z)", re.IGNORECASE)
 _BARE_IN_LIST = re.compile(r"[^,()\"]+")
+_OTHER_QUOTES = ("'", "`", "\u00b4", "\u2018", "\u2019", "\u201a", "\u201c", "\u201d", "\u201e", "\u00ab", "\u00bb")
 _JOINT = re.compile(r"\s*(?:and\s+|&&\s*)", re.IGNORECASE)
 
 
@@ -149,7 +152,7 @@ def _value(text: str, position: int, start: int) -> tuple[Value, int]:
     found = _BARE.search(text, position)
     end = found.start() if found else len(text)
     bare = text[position:end].strip()
-    if not bare or '"' in bare or bare.startswith("(") or _AND.match(bare):
+    if not bare or '"' in bare or bare.startswith(("(", *_OTHER_QUOTES)) or _AND.match(bare):
         raise _invalid(text[start:].strip())
     return Value(bare, quoted=False), end
 
@@ -165,10 +168,12 @@ def _list(text: str, position: int, start: int) -> tuple[tuple[Value, ...], int]
             value, position = _value(text, position, start)
         else:
             bare = _BARE_IN_LIST.match(text, position)
-            if bare is None or not bare[0].strip():
+            if bare is None or not bare[0].strip() or bare[0].startswith(_OTHER_QUOTES):
                 raise _invalid(text[start:].strip())
             value, position = Value(bare[0].strip(), quoted=False), bare.end()
         values.append(value)
+        if len(values) > _MOST_VALUES:
+            raise _invalid("too long")
         position = _skip_space(text, position)
         if text.startswith(")", position):
             return tuple(values), position + 1
