@@ -64,8 +64,8 @@ class Api:
         self.odd_keys = odd_keys
         self.html_401 = html_401
         self.lacks = lacks
-        self._lists = list_names(account.tables)
         self.shuffle = shuffle
+        self._lists = list_names(account.tables)
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; a refusal is an answer too, and what it had written is undone."""
@@ -119,7 +119,7 @@ class Api:
 
     def _read(self, table: Table, key: str, request: Request, caller: Caller) -> Answer:
         if table.declaration.singleton:
-            return self._one(table, self.account.company().get("id"), request, caller)
+            return self._one(table, _key(table, self._only(key)), request, caller)
         if key:
             return self._one(table, _key(table, key), request, caller)
         return self._many(table, request, caller)
@@ -129,8 +129,7 @@ class Api:
             raise Problem(400, "The format parameter needs one document")
         node, where, expander = self._wanted(table, request, caller)
         limit, offset = self._page(request.query)
-        if table.path == "sessions":
-            where = where.and_('"user_id" = ?', caller.user_id)
+        where = _visible(table, where, caller)
         columns, order = expander.columns(node), expander.shuffle
         rows = self.account.store.select(table, where, columns=columns, limit=limit, offset=offset, shuffle=order)
         return Answer(200, envelope(table, expander.roots(rows, node), odd_keys=self.odd_keys))
@@ -139,14 +138,12 @@ class Api:
         if "page" in request.query or "page_size" in request.query:
             raise Problem(400, "Pages exist only of lists")
         node, where, expander = self._wanted(table, request, caller, one=True)
-        where = where.and_("id = ?", key)
-        if table.path == "sessions":
-            where = where.and_('"user_id" = ?', caller.user_id)
+        where = _visible(table, where.and_("id = ?", key), caller)
         rows = self.account.store.select(table, where, columns=expander.columns(node))
         if not rows:
             raise Problem(404, "Not found")
         if (kind := request.query.get("format", "json")) != "json":
-            return document(self.account, table.path, {**load(rows[0].body), **load(rows[0].private or b"{}")}, kind)
+            return document(self.account, table.path, rows[0].values, kind)
         return Answer(200, self._rendered(table, rows[0], node, expander))
 
     def _write(self, table: Table, key: str, request: Request, caller: Caller) -> Answer:
@@ -154,7 +151,7 @@ class Api:
         if verb not in self.account.rule(table.path).verbs or (verb == "create" and table.declaration.singleton):
             raise Problem(405, "Method not allowed")
         if table.declaration.singleton:
-            key = str(self.account.company().get("id", ""))
+            key = self._only(key)
         if verb == "delete":
             self._refuse_delete(table, key, caller)
             self.account.delete(table.path, _key(table, key))
@@ -164,7 +161,7 @@ class Api:
         if verb == "update":
             values = self.account.update(table.path, _key(table, key), given, caller.user_id)
             values = self._placed(table, values, upload, caller)
-            return Answer(200, self._rendered(table, _row(table, values), node, expander))
+            return Answer(200, self._rendered(table, Row.of(table, values), node, expander))
         if table.path == "sessions" and not caller.basic:
             raise Problem(401, "A session is opened with Basic credentials")
         if table.path == "files":
@@ -172,7 +169,14 @@ class Api:
         values = self.account.create(table.path, given, caller.user_id)
         values = self._placed(table, values, upload, caller)
         location = {"Location": f"{self.account.url}{table.path}/{values['id']}"}
-        return Answer(201, self._rendered(table, _row(table, values), node, expander), headers=location)
+        return Answer(201, self._rendered(table, Row.of(table, values), node, expander), headers=location)
+
+    def _only(self, key: str) -> str:
+        """The id of the company. The only id that its path may name is its own (guessed)."""
+        only = str(self.account.company().get("id", ""))
+        if key not in ("", only):
+            raise Problem(404, "Not found")
+        return only
 
     def _placed(self, table: Table, values: dict[str, Any], upload: Upload | None, caller: Caller) -> dict[str, Any]:
         """The object after its upload, if one came."""
@@ -220,8 +224,7 @@ class Api:
     def _rendered(self, table: Table, row: Row, node: Node, expander: Expander) -> bytes:
         wanted = node.narrowed
         if wanted is None or not {"content", "info"}.isdisjoint(wanted):
-            values = {**load(row.body), **load(row.private or b"{}")}
-            more = self.account.rule(table.path).reading(self.account, values)
+            more = self.account.rule(table.path).reading(self.account, row.values)
             if more is not None:
                 row = row._replace(body=dump({**load(row.body), **more}))
         return envelope(table, expander.roots([row], node), odd_keys=self.odd_keys)
@@ -278,13 +281,12 @@ def _key(table: Table, text: str) -> Any:
     return int(text)
 
 
+def _visible(table: Table, where: Filter, caller: Caller) -> Filter:
+    """What a caller sees of the objects that a filter finds: of the sessions only the own ones."""
+    return where.and_('"user_id" = ?', caller.user_id) if table.path == "sessions" else where
+
+
 def _require_filter(table: Table, conditions: list[Condition]) -> None:
     needed = table.declaration.must_filter
     if needed and not any(condition.path[0] in needed for condition in conditions):
         raise Problem(400, f"A filter is required: {', '.join(f'`{name}`' for name in needed)}")
-
-
-def _row(table: Table, values: Mapping[str, Any]) -> Row:
-    body = {name: value for name, value in values.items() if name not in table.private}
-    private = {name: values[name] for name in table.private if name in values}
-    return Row(values["id"], dump(body), dump(private), values)

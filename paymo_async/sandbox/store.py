@@ -35,6 +35,18 @@ class Row(NamedTuple):
     private: bytes | None
     keys: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, table: Table, values: Mapping[str, Any]) -> Row:
+        """The row of an object; its keys are all that the object has."""
+        body = {name: value for name, value in values.items() if name not in table.private}
+        private = {name: values[name] for name in table.private if name in values}
+        return cls(values["id"], dump(body), dump(private) if private else None, values)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The object with its private attributes."""
+        return {**load(self.body), **(load(self.private) if self.private else {})}
+
 
 # A file survives a killed process, by its journal, if not a machine that loses power; nobody else writes to it.
 _PRAGMAS = (
@@ -177,11 +189,11 @@ class Store:
     def get(self, table: Table, key: Any) -> dict[str, Any] | None:
         """An object with its private attributes, or None."""
         found = self.by_ids(table, [key])
-        return _values(found[0]) if found else None
+        return found[0].values if found else None
 
     def find(self, table: Table, where: Filter, limit: int = -1) -> list[dict[str, Any]]:
         """The objects that a filter finds, with their private attributes."""
-        return [_values(row) for row in self.select(table, where, limit=limit)]
+        return [row.values for row in self.select(table, where, limit=limit)]
 
     def select(
         self,
@@ -318,15 +330,11 @@ def _shuffled(table: Table, number: int) -> str:
 _NO_KEYS: Mapping[str, Any] = {}
 
 
-def _values(row: Row) -> dict[str, Any]:
-    return {**load(row.body), **(load(row.private) if row.private else {})}
-
-
 def _row(table: Table, values: Mapping[str, Any]) -> tuple[Any, ...]:
-    body = {name: value for name, value in values.items() if name not in table.private}
-    private = {name: values[name] for name in table.private if name in values}
+    """What is written of an object: its texts, and the values of its columns."""
+    key, body, private, _ = Row.of(table, values)
     columns = (_column(table.kinds[name], values.get(name)) for name in table.columns)
-    return values["id"], dump(body).decode(), dump(private).decode() if private else None, *columns
+    return key, body.decode(), private.decode() if private else None, *columns
 
 
 def _column(kind: Kind, value: Any) -> Any:
