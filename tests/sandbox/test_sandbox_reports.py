@@ -253,6 +253,27 @@ async def test_wrong_parameters_are_refused(call, given):
     await call.refused("POST", "reports", 400, json={**ALL, **given})
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"start_date": 1418342400, "end_date": 1418256000},
+        {"start_date": 1418256000},
+        {"end_date": 1418256000},
+        {"date_interval": None},
+        {"date_interval": None, "start_date": None, "end_date": None},
+    ],
+)
+async def test_a_report_is_not_left_without_a_whole_span(call, given):
+    await call.refused("POST", "reports", 400, json={**ALL, **given})
+    await call.refused("PUT", "reports/115376", 400, json=given)
+
+
+async def test_one_moment_of_two_can_be_moved(call):
+    await call.update("reports/115376", start_date=1418256000, end_date=1418342400)
+    report = await call.update("reports/115376", end_date=1418428800)
+    assert (report["start_date"], report["end_date"]) == (1418256000, 1418428800)
+
+
 async def test_flags_and_ids_may_come_as_texts(call):
     report = await call.create(
         "reports",

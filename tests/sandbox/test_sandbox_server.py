@@ -153,6 +153,13 @@ async def test_a_resource_without_rules_is_a_plain_table(call):
     assert (await call("DELETE", f"milestones/{made['id']}")).status == 200
 
 
+async def test_there_is_no_other_company(call):
+    only = (await call("GET", "company")).data["company"]["id"]
+    assert (await call("GET", f"company/{only}")).status == 200
+    await call.refused("GET", "company/999", 404)
+    await call.refused("PUT", "company/999", 404, json={"name": "Other"})
+
+
 async def test_the_company_is_an_object_and_keeps_its_texts(call):
     before = await call.get("company")
     assert (before["id"], before["default_price_per_hour"]) == (123, "30")

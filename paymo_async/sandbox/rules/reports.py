@@ -65,15 +65,26 @@ class ReportRule(Rule):
 
 
 def _check(values: Values) -> None:
-    """Brings the parameters into the stored form. Two moments win over an interval (guessed). Raises Problem 400."""
-    for name in ("start_date", "end_date"):
-        values[name] = moment(values.get(name))
-    if values["start_date"] is not None and values["end_date"] is not None:
-        values["date_interval"] = None
+    """Brings the parameters into the stored form. Raises Problem 400."""
+    _check_span(values)
     for name in ("projects", "clients", "users"):
         values[name] = _chosen(name, values.get(name))
     values["include"] = _flags("include", values.get("include"), GROUPS)
     values["extra"] = _options(values.get("extra"))
+
+
+def _check_span(values: Values) -> None:
+    """Two moments win over an interval; one alone, none at all or an end before the start are refused (guessed)."""
+    start, end = (moment(values.get(name)) for name in ("start_date", "end_date"))
+    if (start is None) != (end is None):
+        raise Problem(400, f"Missing required params: {'start_date' if start is None else 'end_date'}")
+    if start is not None and end is not None:
+        if start > end:
+            raise _wrong("end_date")
+        values["date_interval"] = None
+    elif not values.get("date_interval"):
+        raise Problem(400, "Missing required params: date_interval or start_date, end_date")
+    values |= {"start_date": start, "end_date": end}
 
 
 def _chosen(name: str, value: Any) -> Any:
