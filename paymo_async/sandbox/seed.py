@@ -91,8 +91,7 @@ def _owner(account: Account, user_id: int, *, number: int) -> int:
 
 def _documented(account: Account) -> int:
     owner = _owner(account, 23129, number=101)
-    company = account.company()
-    account.store.put(account.tables["company"], {**company, "max_users": 4, "current_users": 2, "current_projects": 1})
+    account.set_company({"max_users": 4, "current_users": 2, "current_projects": 1})
     _full(account, "users", {**_JUDITH, "assigned_projects": [397707]})
     mine = {**account.get("users", owner), "assigned_projects": _BOTH, "managed_projects": _BOTH}
     account.store.put(account.tables["users"], mine)
@@ -126,8 +125,8 @@ def _empty(account: Account) -> int:
 
 
 def _links(account: Account, path: str, key: int) -> dict[str, str]:
-    link = f"{account.url}{path}/{key}/?token={account.token(48)}&format=html"
-    return {"download_token": account.token(40), "permalink": link}
+    permalink = account.permalink(path, key, account.token(48))
+    return {"download_token": account.token(40), "permalink": permalink}
 
 
 _PLANTS: Mapping[str, Callable[[Account], int]] = {"documented": _documented, "empty": _empty}

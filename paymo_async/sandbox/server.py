@@ -319,8 +319,7 @@ class Sandbox:
             # Where a file holds an account already, that is kept, whatever it would be seeded with.
             seed = "empty" if isinstance(self._seed, Snapshot) else self._seed
             keys = {self.api_key: plant(account, seed, self._seed_number)}
-        if self._plan:
-            account.store.put(account.tables["company"], {**account.company(), **self._plan})
+        account.set_company(self._plan)
         return keys
 
     def _take_up(self, account: Account, snapshot: Snapshot) -> None:

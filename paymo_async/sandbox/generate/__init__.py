@@ -13,7 +13,7 @@ from paymo_async.sandbox.generate.billing import Books
 from paymo_async.sandbox.generate.people import clients, contacts, users
 from paymo_async.sandbox.generate.tracking import entry_rows, reports
 from paymo_async.sandbox.generate.work import discuss, make_projects, make_tasks, milestones, tasklists
-from paymo_async.sandbox.rules.plan import recount_all
+from paymo_async.sandbox.rules.plan import recount, recount_billing
 from paymo_async.sandbox.rules.work import assign
 
 if TYPE_CHECKING:
@@ -47,7 +47,5 @@ def generate(account: Account, size: Size, number: int) -> None:
     books.close()
     assign(account, range(1, size.users + 1))
     agency.store("reports", reports(agency))
-    company = account.company()
-    counts = {"current_users": size.users, "current_projects": sum(project["active"] for project in agency.projects)}
-    account.store.put(account.tables["company"], {**company, **counts})
-    recount_all(account)
+    recount(account, "users", "projects")
+    recount_billing(account)

@@ -87,7 +87,7 @@ class Books:
             ):
                 agency.store(path, (agency.full(path, one, one["created_on"]) for one in templates(title, 2)))
                 numbers[name] = 1
-        account.store.put(account.tables["company"], {**account.company(), **numbers})
+        account.set_company(numbers)
 
     # -- planning -----------------------------------------------------------------------------------------------------
 

@@ -20,7 +20,6 @@ __all__ = ["days_of", "estimates", "expenses", "head", "profiles", "terms"]
 def head(agency: Agency, billing: Billing, key: int, client: int, day: str, chance: Chance) -> dict[str, Any]:
     """What estimates and invoices have in common, but for the lines."""
     token = chance.hex(48)
-    link = f"{agency.account.url}{billing.path}/{key}/?token={token}&format="
     return {
         **terms(agency, client, chance),
         "id": key,
@@ -28,8 +27,8 @@ def head(agency: Agency, billing: Billing, key: int, client: int, day: str, chan
         "title": billing.title,
         "template_id": chance.pick((None, None, None, 2)),
         "date": day,
-        "permalink": f"{link}html",
-        "pdf_link": f"{link}pdf",
+        "permalink": agency.account.permalink(billing.path, key, token),
+        "pdf_link": agency.account.permalink(billing.path, key, token, "pdf"),
         "download_token": chance.hex(40),
     }
 

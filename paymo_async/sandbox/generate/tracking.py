@@ -133,7 +133,7 @@ def reports(agency: Agency) -> Iterator[dict[str, Any]]:
             "include": {name: name in groups for name in GROUPS},
             "extra": {"display_entries_descriptions": True, "enable_time_rounding": False, "rounding_step": False},
             "active": True,
-            "permalink": f"{agency.account.url}reports/{key}/?token={chance.hex(48)}&format=html",
+            "permalink": agency.account.permalink("reports", key, chance.hex(48)),
             "download_token": chance.hex(40),
         }
         report["info"] = _info(agency, chosen)

@@ -44,18 +44,13 @@ class DocumentTemplateRule(Rule):
 
     def deleted(self, account: Account, old: Values) -> None:
         if old["is_default"]:
-            self._set_default(account, None)
+            account.set_company({self._setting: None})
 
     def _settle(self, account: Account, template: Values) -> None:
         if template["is_default"]:
             others = Filter('"is_default" = 1 AND id <> ?', (template["id"],))
             for other in account.store.find(account.tables[self._path], others):
                 account.save(self._path, {**other, "is_default": False})
-            self._set_default(account, template["id"])
+            account.set_company({self._setting: template["id"]})
         elif account.company().get(self._setting) == template["id"]:
-            self._set_default(account, None)
-
-    def _set_default(self, account: Account, key: int | None) -> None:
-        company = account.company()
-        if company and company.get(self._setting) != key:
-            account.store.put(account.tables["company"], {**company, self._setting: key})
+            account.set_company({self._setting: None})

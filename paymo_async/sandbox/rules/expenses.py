@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.billing import check_amounts
-from paymo_async.sandbox.rules.plan import recount_all, refuse_beyond
+from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -37,7 +37,7 @@ class ExpenseRule(Rule):
             values[name] = values.get(name) or ""
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
-        recount_all(account)
+        recount_billing(account)
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         _check(changes)
@@ -47,7 +47,7 @@ class ExpenseRule(Rule):
                 old.pop(name, None)
 
     def deleted(self, account: Account, old: Values) -> None:
-        recount_all(account)
+        recount_billing(account)
         receipts = Filter("(body ->> '$.expense_id') = ?", (old["id"],))
         for file in account.store.find(account.tables["files"], receipts):
             account.delete("files", file["id"])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Values
 from paymo_async.sandbox.rules.billing import DocumentRule
-from paymo_async.sandbox.rules.plan import recount_all, refuse_beyond
+from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -48,12 +48,13 @@ class NumberedRule(DocumentRule):
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         token = account.token(48)
-        link = f"{account.url}{self.billing.path}/{values['id']}/?token={token}&format="
-        values |= {"permalink": f"{link}html", "pdf_link": f"{link}pdf", "download_token": account.token(40)}
+        for name, kind in (("permalink", "html"), ("pdf_link", "pdf")):
+            values[name] = account.permalink(self.billing.path, values["id"], token, kind)
+        values["download_token"] = account.token(40)
         if "token" in values:
             values["token"] = token
         super().created(account, values, user_id)
-        recount_all(account)
+        recount_billing(account)
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         number = changes.get("number", old["number"])
@@ -64,10 +65,10 @@ class NumberedRule(DocumentRule):
     def updated(self, account: Account, old: Values, new: Values) -> None:
         super().updated(account, old, new)
         if new["template_id"] != old.get("template_id"):
-            recount_all(account)
+            recount_billing(account)
 
     def deleted(self, account: Account, old: Values) -> None:
-        recount_all(account)
+        recount_billing(account)
 
     def _number(self, account: Account, company: Values, values: Values) -> None:
         if values.get("number"):
@@ -82,9 +83,7 @@ class NumberedRule(DocumentRule):
             else:
                 number += 1
             values["number"] = number_for(pattern, values["date"], number, width)
-        if company:
-            grown = {self.billing.next_number: f"{number + 1:0{width}}"}
-            account.store.put(account.tables["company"], {**company, **grown})
+        account.set_company({self.billing.next_number: f"{number + 1:0{width}}"})
         return None
 
     def _used(self, account: Account, number: str) -> bool:

@@ -10,14 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.rules.plan import recount_all
+from paymo_async.sandbox.rules.plan import recount, recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem, iso
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["ClientRule", "CompanyRule", "ContactRule", "SessionRule", "UserRule", "hashed", "recount"]
+__all__ = ["ClientRule", "CompanyRule", "ContactRule", "SessionRule", "UserRule", "hashed"]
 
 _SESSION_SECONDS = 30 * 86400
 
@@ -34,7 +34,7 @@ class ClientRule(Rule):
             account.delete("projects", project["id"])
 
     def deleted(self, account: Account, old: Values) -> None:
-        recount_all(account)
+        recount_billing(account)
 
 
 class ContactRule(Rule):
@@ -85,13 +85,13 @@ class UserRule(Rule):
         values["type"] = given.get("type") or "Employee"
         values["active"] = given.get("active", True)
         if values["active"]:
-            self._refuse_too_many(account)
+            refuse_beyond(account, "users")
         if "password" in values:
             values["password"] = hashed(values["password"])
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         self._assign(account, values)
-        recount(account, "current_users", "users")
+        recount(account, "users")
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         if changes.get("email", old["email"]) != old["email"]:
@@ -99,17 +99,17 @@ class UserRule(Rule):
         if "password" in changes:
             changes["password"] = hashed(changes["password"])
         if changes.get("active") and not old["active"]:
-            self._refuse_too_many(account)
+            refuse_beyond(account, "users")
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         self._assign(account, new)
-        recount(account, "current_users", "users")
+        recount(account, "users")
 
     def deleting(self, account: Account, old: Values) -> None:
         ((owner,),) = account.store.query('SELECT min(id) FROM "users"')
         if old["id"] == owner:
             raise Problem(403, "Could not delete user: the owner of the account stays")
-        admins = _ACTIVE.and_("(body ->> '$.type') = 'Admin'")
+        admins = Filter("\"active\" = 1 AND (body ->> '$.type') = 'Admin'")
         if not account.store.count(account.tables["users"], admins.and_("id <> ?", old["id"])):
             raise Problem(403, "Could not delete user: the last active Admin stays")
 
@@ -119,13 +119,7 @@ class UserRule(Rule):
             names = Filter("EXISTS (SELECT 1 FROM json_each(body -> '$.users') WHERE value = ?)", (old["id"],))
             for values in account.store.find(account.tables[path], names):
                 account.save(path, {**values, "users": [user for user in values["users"] if user != old["id"]]})
-        recount(account, "current_users", "users")
-
-    @staticmethod
-    def _refuse_too_many(account: Account) -> None:
-        most = account.company().get("max_users")
-        if most is not None and account.store.count(account.tables["users"], _ACTIVE) >= int(most):
-            raise Problem(403, "Could not add user. Maximum number of users reached.")
+        recount(account, "users")
 
     @staticmethod
     def _unique(account: Account, email: str) -> None:
@@ -175,16 +169,5 @@ def hashed(password: str) -> str:
     return hashlib.sha256(password.encode()).hexdigest()
 
 
-def recount(account: Account, name: str, path: str) -> None:
-    """Sets one of the company's counts of active objects."""
-    company = account.company()
-    number = account.store.count(account.tables[path], _ACTIVE)
-    if company and company.get(name) != number:
-        account.store.put(account.tables["company"], {**company, name: number})
-
-
 def _contacts(account: Account, client_id: int) -> list[Values]:
     return account.store.find(account.tables["clientcontacts"], Filter('"client_id" = ?', (client_id,)))
-
-
-_ACTIVE = Filter('"active" = 1')

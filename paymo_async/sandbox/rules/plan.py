@@ -1,6 +1,7 @@
-"""What the plan allows of estimates, invoices, recurring profiles and expenses, and how many there are.
+"""What the plan allows of users, projects, estimates, invoices, recurring profiles and expenses, and how many exist.
 
-That a plan limits them is the service's (403, as for users); that the counts are of all objects is guessed.
+That a plan limits them is the service's (403); what counts is guessed: active users, and all of the others. The company
+tells how many users and projects are active, and how many there are of the others.
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["recount_all", "refuse_beyond"]
+__all__ = ["recount", "recount_billing", "refuse_beyond"]
 
-_COUNTED: Final[Mapping[str, str]] = {
+_NAMES: Final[Mapping[str, str]] = {
+    "users": "users",
+    "projects": "projects",
     "estimates": "estimates",
     "invoices": "invoices",
     "recurringprofiles": "recurring_profiles",
@@ -24,24 +27,33 @@ _COUNTED: Final[Mapping[str, str]] = {
 }
 """By path, what the company's `max_...` and `current_...` call them."""
 
+_ACTIVE: Final = Filter('"active" = 1')
+_LIMITED: Final[Mapping[str, Filter]] = {"users": _ACTIVE}
+_COUNTED: Final[Mapping[str, Filter]] = {"users": _ACTIVE, "projects": _ACTIVE}
+
 _TEMPLATED: Final = (("estimates", "estimatetemplates"), ("invoices", "invoicetemplates"))
 
 
 def refuse_beyond(account: Account, path: str) -> None:
     """Raises Problem 403 where the plan allows no further object."""
-    name = _COUNTED[path]
+    name = _NAMES[path]
     most = account.company().get(f"max_{name}")
-    if most is not None and account.store.count(account.tables[path]) >= int(most):
+    if most is not None and account.store.count(account.tables[path], _LIMITED.get(path)) >= int(most):
         words = name.replace("_", " ")
         raise Problem(403, f"Could not add {words[:-1]}. Maximum number of {words} reached.")
 
 
-def recount_all(account: Account) -> None:
-    """Brings the company's counts in line, and how often each template is used."""
-    company = account.company()
-    counts = {f"current_{name}": account.store.count(account.tables[path]) for path, name in _COUNTED.items()}
-    if company and any(company.get(name) != number for name, number in counts.items()):
-        account.store.put(account.tables["company"], {**company, **counts})
+def recount(account: Account, *paths: str) -> None:
+    """Brings some of the company's counts in line."""
+    tables = account.tables
+    account.set_company(
+        {f"current_{_NAMES[path]}": account.store.count(tables[path], _COUNTED.get(path)) for path in paths}
+    )
+
+
+def recount_billing(account: Account) -> None:
+    """Brings the company's counts of what is billed in line, and how often each template is used."""
+    recount(account, "estimates", "invoices", "recurringprofiles", "expenses")
     for path, templates in _TEMPLATED:
         for template in account.store.find(account.tables[templates], Filter()):
             number = account.store.count(account.tables[path], Filter('"template_id" = ?', (template["id"],)))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.rules.base import Values
 from paymo_async.sandbox.rules.billing import Billing, DocumentRule, LineRule, lines_of
-from paymo_async.sandbox.rules.plan import recount_all, refuse_beyond
+from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -109,7 +109,7 @@ class RecurringRule(DocumentRule):
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         super().created(account, values, user_id)
-        recount_all(account)
+        recount_billing(account)
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         _spell(changes, dict(changes))
@@ -118,7 +118,7 @@ class RecurringRule(DocumentRule):
         super().updating(account, old, changes, user_id)
 
     def deleted(self, account: Account, old: Values) -> None:
-        recount_all(account)
+        recount_billing(account)
 
     def daily(self, account: Account, day: date) -> None:
         """Makes the invoices that are due."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq, reorder
-from paymo_async.sandbox.rules.people import recount
+from paymo_async.sandbox.rules.plan import recount, refuse_beyond
 from paymo_async.sandbox.rules.tasks import known_users
 from paymo_async.sandbox.rules.templates import apply_template
 from paymo_async.sandbox.rules.workflows import default_workflow, status_of
@@ -27,9 +27,7 @@ class ProjectRule(Rule):
     """Without a client a sample client is made; `users` and `managers` are whole lists."""
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        most = account.company().get("max_projects")
-        if most is not None and account.store.count(account.tables["projects"]) >= int(most):
-            raise Problem(403, "Could not add project. Maximum number of projects reached.")
+        refuse_beyond(account, "projects")
         if not values["client_id"]:
             values["client_id"] = account.create("clients", {"name": "Sample Client"}, user_id)["id"]
         values["active"] = given.get("active", True)
@@ -45,7 +43,7 @@ class ProjectRule(Rule):
     def created(self, account: Account, values: Values, user_id: int) -> None:
         apply_template(account, values["id"], values.get("template_id"), user_id)
         assign(account, [*values["users"], *values["managers"]])
-        recount(account, "current_projects", "projects")
+        recount(account, "projects")
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         reorder(account, "tasklists", Filter('"project_id" = ?', (old["id"],)), changes.pop("tasklists_order", ()))
@@ -62,11 +60,11 @@ class ProjectRule(Rule):
             self._reset_statuses(account, new)
         members = (*old["users"], *old["managers"], *new["users"], *new["managers"])
         assign(account, members)
-        recount(account, "current_projects", "projects")
+        recount(account, "projects")
 
     def deleted(self, account: Account, old: Values) -> None:
         assign(account, [*old["users"], *old["managers"]])
-        recount(account, "current_projects", "projects")
+        recount(account, "projects")
 
     @staticmethod
     def _reset_statuses(account: Account, project: Values) -> None:
