@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import deque
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,11 +20,14 @@ from paymo_async.wire.filenames import image_type
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["Assets", "Download", "Upload", "image_fields"]
+__all__ = ["THUMBS", "Assets", "Download", "Upload", "image_fields"]
 
 _RANGE = re.compile(r"bytes=([0-9]{1,12})-")
+_KEPT = 10_000  # downloads
 _PROOFS = ("Authorization", "X-Session", "Cookie")
-_THUMBS = ("image_thumb_large", "image_thumb_medium", "image_thumb_small")
+
+THUMBS = ("image_thumb_large", "image_thumb_medium", "image_thumb_small")
+"""The attributes that an object has only where an image was uploaded."""
 
 
 class Upload(NamedTuple):
@@ -44,12 +48,12 @@ class Download(NamedTuple):
 
 
 class Assets:
-    """The uploaded bytes of one account. url: the origin that serves them, ending in a slash."""
+    """The uploaded bytes of one account. url: the origin that serves them, ending in a slash. downloads: the last."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.url = ""
-        self.downloads: list[Download] = []
+        self.downloads: deque[Download] = deque(maxlen=_KEPT)
         store.query("CREATE TABLE IF NOT EXISTS uploads (name TEXT PRIMARY KEY, kind TEXT, body BLOB)")
 
     def keep(self, account: Account, upload: Upload) -> str:
@@ -77,7 +81,7 @@ def image_fields(account: Account, upload: Upload, name: str) -> dict[str, str]:
         if name == "image":
             raise Problem(400, "Invalid image: JPEG, PNG or GIF is expected")
         return {name: url}
-    return {name: url, **dict.fromkeys(_THUMBS, url)}
+    return {name: url, **dict.fromkeys(THUMBS, url)}
 
 
 def _part(kind: str, body: bytes, headers: Mapping[str, str]) -> Answer:

@@ -26,20 +26,27 @@ from paymo_async.sandbox.values import dump, is_list, load
 
 __all__ = ["Changing"]
 
-_KEPT: Final = 1000
+_KEPT: Final = 1000  # answers
+_MOST_BYTES: Final = 64 << 20  # of their bodies: a thousand whole lists would be gigabytes
 _Asked = tuple[str, str, tuple[tuple[str, str], ...]]
 
 
 class Changing:
-    """Answers requests by `ask`, as the faults that strike let the account be seen."""
+    """Answers requests by `ask`, as the faults that strike let the account be seen.
 
-    def __init__(self, ask: Callable[[Request], Answer]) -> None:
+    most: bytes of the bodies that are remembered for stale pages; the oldest are forgotten first.
+    """
+
+    def __init__(self, ask: Callable[[Request], Answer], *, most: int = _MOST_BYTES) -> None:
         self._ask = ask
+        self._most = most
+        self._size = 0
         self._before: OrderedDict[_Asked, Answer] = OrderedDict()
 
     def forget(self) -> None:
         """Forgets all that was answered: the account is another one now."""
         self._before.clear()
+        self._size = 0
 
     def answer(self, request: Request, struck: Collection[Effect], *, remember: bool) -> Answer:
         """The answer. remember: a stale-page fault may want this answer later."""
@@ -48,12 +55,19 @@ class Changing:
         answer = self._moved(request) if "moved-object" in struck else self._ask(request)
         if not remember or request.method != "GET":
             return answer
+        past = self._exchange(request, answer)
+        return past if past is not None and "stale-page" in struck else answer
+
+    def _exchange(self, request: Request, answer: Answer) -> Answer | None:
+        """Remembers an answer, and returns the one before it."""
         asked = (credential(request.headers), request.path, tuple(sorted(request.query.items())))
         past = self._before.pop(asked, None)
+        self._size += len(answer.body) - (len(past.body) if past else 0)
         self._before[asked] = attrs.evolve(answer, headers=dict(answer.headers))
-        if len(self._before) > _KEPT:
-            self._before.popitem(last=False)
-        return past if past is not None and "stale-page" in struck else answer
+        while len(self._before) > _KEPT or self._size > self._most:
+            _, oldest = self._before.popitem(last=False)
+            self._size -= len(oldest.body)
+        return past
 
     def _moved(self, request: Request) -> Answer:
         answer = self._ask(request)

@@ -21,12 +21,14 @@ import aiohttp
 from paymo_async.sandbox.notify import Notice
 from paymo_async.sandbox.traffic import Deliveries, Delivery
 
-__all__ = ["BACKLOG", "Courier"]
+__all__ = ["BACKLOG", "GONE", "Courier"]
 
 BACKLOG: Final = 16 << 20
 """Bytes that may wait for one target."""
 
-_GONE: Final = 410
+GONE: Final = 410
+"""The status with which a target wants to hear no more."""
+
 _OVERHEAD = 256  # bytes that a notice takes beside its body, about
 _LONGEST_PAUSE = 60.0  # seconds
 
@@ -88,7 +90,7 @@ class Courier:
             worker.cancel()
         if workers:
             await asyncio.wait(workers)
-        self._workers.clear()
+        self._workers.clear()  # one that had not begun took nothing away
         self._queues.clear()
         if self._session is not None:
             await self._session.close()
@@ -106,10 +108,12 @@ class Courier:
                 self._workers[notice.hook_id] = self._loop.create_task(self._work(notice.hook_id, queue))
 
     async def _work(self, hook_id: int, queue: _Queue) -> None:
-        while (notice := queue.take()) is not None:
-            await self._deliver(notice)
-        # Nothing may be awaited from here on: what comes now must find either the queue or no worker.
-        del self._queues[hook_id], self._workers[hook_id]
+        try:
+            while (notice := queue.take()) is not None:
+                await self._deliver(notice)
+        finally:  # also where a delivery broke, or `idle` would wait for ever
+            # Nothing may be awaited from here on: what comes now must find either the queue or no worker.
+            del self._queues[hook_id], self._workers[hook_id]
 
     async def _deliver(self, notice: Notice) -> None:
         pause = 1.0
@@ -121,7 +125,7 @@ class Courier:
                 return
             status = await self._attempt(notice, attempt)
             self._answered(notice, status)
-            if 200 <= status < 300 or status == _GONE:
+            if 200 <= status < 300 or status == GONE:
                 return
 
     async def _attempt(self, notice: Notice, attempt: int) -> int:

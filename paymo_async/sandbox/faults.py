@@ -245,7 +245,7 @@ class Faults:
 
     def concerning(self, effect: Effect, method: str, path: str) -> bool:
         """Whether a fault with this effect may act on such requests, now or later."""
-        return any(fault.effect == effect and fault.concerns(method, path) for fault in self._faults)
+        return any(fault.effect == effect and fault.concerns(method, path) for fault in tuple(self._faults))
 
     def __iter__(self) -> Iterator[Fault]:
         return iter(tuple(self._faults))

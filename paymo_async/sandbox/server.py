@@ -172,8 +172,8 @@ class Sandbox:
 
     @property
     def downloads(self) -> list[Download]:
-        """The requests to the origin that serves uploaded files, and whether credentials came along."""
-        return self.account.assets.downloads
+        """The last requests to the origin that serves uploaded files, and whether credentials came along."""
+        return list(self.account.assets.downloads)
 
     async def delivered(self) -> None:
         """Returns when the webhooks are told of all that has changed, or could not be; from any event loop."""
@@ -228,6 +228,7 @@ class Sandbox:
         self.limit(limit)
         self.requests.clear()
         self.deliveries.clear()
+        self.account.assets.downloads.clear()
 
     def snapshot(self) -> Snapshot:
         """The state of the account, to go back to. It takes as much memory as the account does."""

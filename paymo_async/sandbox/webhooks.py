@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.courier import Courier
+from paymo_async.sandbox.courier import GONE, Courier
 from paymo_async.sandbox.notify import Notice, Notifier
 from paymo_async.sandbox.traffic import Deliveries
 
 __all__ = ["Terms", "Webhooks"]
-
-_GONE: Final = 410
 
 
 class Terms(NamedTuple):
@@ -100,7 +98,7 @@ class Webhooks:
             hook = account.look("hooks", notice.hook_id) if self._notifier.wants(notice) else None
             if hook is None:
                 return
-            if status == _GONE:
+            if status == GONE:
                 with account.transaction():
                     account.delete("hooks", notice.hook_id)
                 self.settle()

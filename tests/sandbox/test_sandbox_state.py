@@ -50,8 +50,11 @@ async def test_a_reset_undoes_all_that_was_set(box, paymo):
     box.clock.freeze(datetime(2020, 1, 1, tzinfo=UTC))
     box.seed("empty", number=2)
     box.account.create("clients", {"name": "Nordlicht"}, 1)
+    box.account.assets.answer("assets/none.png", {})
+    assert [download.status for download in box.downloads] == [404]
     box.reset()
     assert (len(box.faults), box.clock.frozen, len(box.requests), box.limiter) == (0, False, 0, None)
+    assert box.downloads == []
     assert (await paymo.me()).id == 23129
     assert "Nordlicht" not in [client.name for client in await paymo.clients.list()]
 

@@ -162,9 +162,11 @@ def _forget_requests(desk: Desk, ask: Ask) -> Answer:
 async def _deliveries(desk: Desk, ask: Ask) -> Answer:
     wanted = ask.query(asking.DeliveriesWanted)
     delivered = asyncio.ensure_future(desk.box.delivered())
-    await asyncio.wait({delivered}, timeout=wanted.wait)
-    waiting = not delivered.done()
-    delivered.cancel()
+    try:
+        await asyncio.wait({delivered}, timeout=wanted.wait)
+        waiting = not delivered.done()
+    finally:
+        delivered.cancel()
     found, more = _page(desk.box.deliveries, wanted.since, wanted.limit, lambda _: True)
     told = {"deliveries": views.deliveries(found), "more": more, "total": desk.box.deliveries.total}
     return _json({**told, "waiting": waiting})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.sandbox.assets import THUMBS
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.billing import check_amounts
 from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
 __all__ = ["ExpenseRule"]
-
-_PICTURES = ("image_thumb_large", "image_thumb_medium", "image_thumb_small")
 
 
 class ExpenseRule(Rule):
@@ -43,7 +42,7 @@ class ExpenseRule(Rule):
         _check(changes)
         if "file" in changes and not changes["file"]:
             changes["file"] = ""
-            for name in _PICTURES:
+            for name in THUMBS:
                 old.pop(name, None)
 
     def deleted(self, account: Account, old: Values) -> None:

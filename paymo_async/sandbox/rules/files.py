@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from paymo_async.sandbox.assets import Upload, image_fields
+from paymo_async.sandbox.assets import THUMBS, Upload, image_fields
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
@@ -148,7 +148,7 @@ class CommentRule(Rule):
 _ON: Final[Mapping[str, str]] = {"task_id": "tasks", "discussion_id": "discussions", "file_id": "files"}
 
 
-_RECEIPT: Final = ("file", "image_thumb_large", "image_thumb_medium", "image_thumb_small")
+_RECEIPT: Final = ("file", *THUMBS)
 
 
 def _make_receipt(account: Account, file: Values) -> None:

@@ -93,3 +93,24 @@ def test_of_many_questions_the_last_thousand_are_remembered():
     pages.numbers = [2]
     assert numbers(changing.answer(get("tasks/0"), ("stale-page",), remember=True)) == [2]
     assert numbers(changing.answer(get("tasks/1000"), ("stale-page",), remember=True)) == [1]
+
+
+def test_what_is_remembered_is_bounded_by_its_bytes_and_the_oldest_goes_first():
+    bodies = {"tasks": 400, "clients": 400, "projects": 1200}
+    seen: list[int] = []
+
+    def ask(request: Request) -> Answer:
+        seen.append(len(seen))
+        return Answer(200, b"x" * bodies[request.path], headers={"X-A": str(len(seen))})
+
+    changing = Changing(ask, most=1000)
+
+    def stale(path: str) -> str:
+        return changing.answer(get(path), ("stale-page",), remember=True).headers["X-A"]
+
+    assert [stale("tasks"), stale("clients"), stale("tasks"), stale("clients")] == ["1", "2", "1", "2"]
+    assert stale("projects") == "5", "it is larger than all that may be kept, and what was kept is forgotten"
+    assert [stale("projects"), stale("tasks")] == ["6", "7"]
+    bodies["tasks"] = 900
+    assert [stale("tasks"), stale("tasks")] == ["7", "8"]
+    assert [stale("clients"), stale("tasks")] == ["10", "11"], "one that grew leaves no room for another"
