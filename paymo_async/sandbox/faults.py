@@ -39,6 +39,7 @@ Effect = Literal[
     "502",
     "503",
     "401",
+    "403",
     "latency",
     "reset",
     "reset-after",
@@ -59,7 +60,7 @@ EFFECTS: Final[tuple[str, ...]] = get_args(Effect)
 """What a fault can do.
 
 In place of the answer: 429: the limit, with Retry-After. 500: the service's own. 502, 503: a proxy's HTML. 401: a CDN's
-HTML.
+HTML. 403: the refusal of those who are not in a project, which the sandbox never gives by itself.
 
 On its way: latency: waits `seconds` first. reset: the connection is lost before the request is processed; reset-after:
 when it was. cut-body: half of the body, then the connection is lost. long-length: the headers promise more than the
@@ -99,7 +100,7 @@ def _upper(method: str) -> str:
     return method.upper()
 
 
-@attrs.define(str=False)
+@attrs.define(repr=False)
 class Fault:
     """A rule: what goes wrong, and with which requests.
 
@@ -173,6 +174,9 @@ class Fault:
         if isinstance(self.call, range):
             made["call"] = _written(self.call)
         return made
+
+    def __repr__(self) -> str:
+        return f"<Fault {self}, acted {self.acted} of {self.seen}>"
 
     def __str__(self) -> str:
         """The text that `parse` reads."""
@@ -252,6 +256,9 @@ class Faults:
 
     def __len__(self) -> int:
         return len(self._faults)
+
+    def __repr__(self) -> str:
+        return f"Faults({[str(fault) for fault in self._faults]})"
 
 
 def _written(value: str | float | range | tuple[int, ...]) -> str:

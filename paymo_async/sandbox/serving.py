@@ -16,6 +16,7 @@ from paymo_async.sandbox.answers import CDN_401, JSON, PROXY_502, Answer, drifte
 from paymo_async.sandbox.api import Api, Request
 from paymo_async.sandbox.auth import credential
 from paymo_async.sandbox.changing import Changing
+from paymo_async.sandbox.cors import SHARED, preflight
 from paymo_async.sandbox.faults import Effect, Fault, Faults
 from paymo_async.sandbox.ratelimit import RateLimiter, Verdict
 from paymo_async.sandbox.traffic import Seen, Traffic
@@ -35,7 +36,7 @@ _UNLIMITED: Final = {
     "X-Ratelimit-Remaining": "1000000",
     "X-Ratelimit-Decay-Period": "1",
 }
-_REPLACED: Final = ("429", "500", "502", "503", "401")
+_REPLACED: Final = ("429", "500", "502", "503", "401", "403")
 _PROXY_WORDS: Final = {502: b"Bad Gateway", 503: b"Service Unavailable"}
 _log = logging.getLogger("paymo_async.sandbox")
 
@@ -44,13 +45,15 @@ class Wire(NamedTuple):
     """How answers and requests look on the wire.
 
     rate_headers: whether answers tell of the rate limit. drift: whether types drift as they do live. compress: gzip for
-    those who accept it. max_body: bytes of a request's body, 413 past them.
+    those who accept it. max_body: bytes of a request's body, 413 past them. cors: whether pages of other origins may
+    read the answers.
     """
 
     rate_headers: bool = True
     drift: bool = False
     compress: bool = False
     max_body: int = MOST
+    cors: bool = False
 
 
 class Serving:
@@ -87,7 +90,10 @@ class Serving:
         self._changing.forget()
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answers one request, or loses it where a fault says so."""
+        """Answers one request, or loses it where a fault says so; a browser's question before one is none."""
+        asked_first = preflight(request) if self._wire.cors else None
+        if asked_first is not None:
+            return asked_first
         refusal: Answer | None = None
         body = b""
         unread = False
@@ -114,7 +120,7 @@ class Serving:
             if verdict.wait > 0:
                 refusal = message(429, "Too many requests")
             answer = refusal or self._answer(request, path, body, struck)
-            answer.headers.update(self._rate_headers(limiter, verdict))
+            answer.headers.update({**self._rate_headers(limiter, verdict), **(SHARED if self._wire.cors else {})})
             if "reset-after" in struck:
                 return reset(request)
             response = await self._write(request, answer, struck, seen)
@@ -229,6 +235,8 @@ def _replaced(effect: Effect, fault: Fault) -> Answer:
         return answer
     if status == 401:
         return Answer(401, CDN_401, "text/html")
+    if status == 403:
+        return message(403, "Access to project denied")
     if status in _PROXY_WORDS:
         words = _PROXY_WORDS[status]
         return Answer(status, PROXY_502 % (status, words, status, words), "text/html")

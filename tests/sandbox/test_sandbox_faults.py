@@ -96,6 +96,7 @@ async def test_a_429_is_json_and_is_in_the_log():
         ("502", 502, "text/html"),
         ("503", 503, "text/html"),
         ("401", 401, "text/html"),
+        ("403", 403, "application/json"),
     ],
 )
 async def test_a_fault_in_place_of_the_answer(call, effect, status, content_type):
@@ -105,6 +106,12 @@ async def test_a_fault_in_place_of_the_answer(call, effect, status, content_type
     assert (reply.status, reply.headers["Content-Type"]) == (status, content_type)
     assert reply.headers.get("Retry-After") == ("3" if effect == "429" else None)
     assert await call.ids("clients") == before
+
+
+async def test_a_project_can_be_denied_in_the_words_of_the_service(call):
+    call.box.faults.add("403", path="projects/397706")
+    assert (await call("GET", "projects/397706")).data == {"message": "Access to project denied"}
+    assert (await call("GET", "projects/397707")).status == 200
 
 
 async def test_latency_is_slept_by_the_given_clock():

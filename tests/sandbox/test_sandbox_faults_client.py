@@ -7,6 +7,7 @@ import contextlib
 import pytest
 
 from paymo_async import (
+    Forbidden,
     IncompleteBody,
     PagingError,
     PaymoClient,
@@ -66,6 +67,7 @@ SURVIVED_ONCE = [
 REPORTED_ONCE = {
     "429": RateLimitTooLong,
     "401": Unauthorized,
+    "403": Forbidden,
     "repeat-page": PagingError,
 }
 

@@ -14,6 +14,7 @@ const EFFECTS = [
     "502": "A proxy's Bad Gateway, in HTML.",
     "503": "A proxy's Service Unavailable, in HTML.",
     "401": "A content network's refusal, in HTML.",
+    "403": "Access to project denied, whoever asks.",
   }],
   ["On its way", {
     "latency": "The answer comes the given seconds later.",
