@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from paymo_async.sandbox.account import Account
+from paymo_async.sandbox.filters import saying
 from paymo_async.sandbox.rules.people import hashed
 from paymo_async.sandbox.values import Problem, timestamp
-from paymo_async.sandbox.where import Filter
 
 __all__ = ["Caller", "authenticate", "credential"]
 
@@ -48,7 +48,7 @@ def _by_session(token: str, account: Account) -> int:
 
 
 def _by_password(email: str, password: str, account: Account) -> int:
-    by_email = Filter("(body ->> '$.email') = ?", (email,))
+    by_email = saying("email", email)
     for user in account.store.find(account.tables["users"], by_email, limit=1) if email else ():
         if user.get("active") and user.get("password") == hashed(password):
             return int(user["id"])

@@ -28,13 +28,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from paymo_async.sandbox.tracked import Entry, Sum, Tracked, interval, moment
-from paymo_async.sandbox.values import dump, iso, load
+from paymo_async.sandbox.tracked import Entry, Sum, Tracked
+from paymo_async.sandbox.values import dump, iso, load, plain
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["GROUPS", "computed", "coverage", "interval", "moment"]
+__all__ = ["GROUPS", "computed", "coverage"]
 
 
 class Group(NamedTuple):
@@ -178,17 +178,13 @@ def _sums(branch: _Branch, total: int) -> dict[str, Any]:
 
 
 def _cost(worth: Decimal) -> int | Decimal:
-    return _plain((worth / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return plain((worth / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _percent(seconds: int, total: int) -> int | float:
     """The share in percent, rounded half up to two digits."""
     hundredths = (20_000 * seconds + total) // (2 * total) if total else 0
     return hundredths / 100 if hundredths % 100 else hundredths // 100
-
-
-def _plain(amount: Decimal) -> int | Decimal:
-    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
 
 
 def _named(account: Account, group: str, keys: set[Any]) -> dict[Any, str]:
@@ -252,7 +248,7 @@ def _displayed(account: Account, group: str, options: Mapping[str, Any], keys: s
 
 
 def _left(budget: int | Decimal, seconds: int) -> int | Decimal:
-    return _plain((Decimal(budget) - Decimal(seconds) / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
+    return plain((Decimal(budget) - Decimal(seconds) / 3600).quantize(Decimal("0.01"), ROUND_HALF_UP))
 
 
 def _info(account: Account, tracked: Tracked, covered: Sequence[Sum]) -> dict[str, Any]:

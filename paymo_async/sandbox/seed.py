@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.filters import saying
 from paymo_async.sandbox.gallery import gallery
 from paymo_async.sandbox.generate import DEMO, FETCH, LARGE, Size, generate
 from paymo_async.sandbox.reporting import coverage
 from paymo_async.sandbox.rules.people import hashed
 from paymo_async.sandbox.rules.tasks import assign_tasks
 from paymo_async.sandbox.values import defaults, timestamp
-from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -41,7 +41,7 @@ def plant(account: Account, seed: Seed, number: int) -> int:
 
     Raises ValueError for an unknown seed.
     """
-    owned = Filter("(body ->> '$.email') = ?", (OWNER_EMAIL,))
+    owned = saying("email", OWNER_EMAIL)
     for owner in account.store.find(account.tables["users"], owned, limit=1):
         return int(owner["id"])
     check_seed(seed)

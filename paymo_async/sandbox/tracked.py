@@ -20,7 +20,7 @@ from paymo_async.sandbox.values import Problem, dump, load
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["Entry", "Sum", "Tracked", "interval", "moment"]
+__all__ = ["Entry", "Sum", "Tracked", "interval", "interval_now", "moment"]
 
 
 class _Task(NamedTuple):
@@ -187,6 +187,12 @@ def interval(name: str, now: datetime, week_start: int = 1) -> tuple[datetime, d
     return spans.get(name)
 
 
+def interval_now(account: Account, name: str) -> tuple[datetime, datetime] | None:
+    """The same as of now, in weeks as the company has them."""
+    now = datetime.fromtimestamp(account.clock(), UTC)
+    return interval(name, now, int(account.company().get("week_start") or 1))
+
+
 _END_OF_TIME = 253_402_300_800  # the year 10000
 _DAY = 86_400
 # The column of ids and that of `active` behind the lists of a report that say which tasks it is about.
@@ -233,8 +239,7 @@ def _span(account: Account, report: Mapping[str, Any]) -> tuple[datetime, dateti
     start, end = moment(report.get("start_date")), moment(report.get("end_date"))
     if start is not None and end is not None:
         return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
-    now = datetime.fromtimestamp(account.clock(), UTC)
-    return interval(report.get("date_interval") or "", now, int(account.company().get("week_start") or 1))
+    return interval_now(account, report.get("date_interval") or "")
 
 
 def _rounded(options: Mapping[str, Any]) -> str:

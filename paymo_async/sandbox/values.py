@@ -18,7 +18,7 @@ import msgspec
 from paymo_async.models.base import Attribute
 from paymo_async.sandbox.schema import Kind, Table
 
-__all__ = ["Problem", "accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "timestamp"]
+__all__ = ["Problem", "accept", "day", "defaults", "dump", "is_list", "is_object", "iso", "load", "plain", "timestamp"]
 
 
 class Problem(Exception):  # it is an answer, not a fault of the program
@@ -45,6 +45,11 @@ def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
 def is_list(value: Any) -> TypeGuard[list[Any]]:
     """Whether a JSON value is a list."""
     return isinstance(value, list)
+
+
+def plain(number: Decimal) -> int | Decimal:
+    """9150 for 9150.00, and 9424.5 for 9424.50: as the service writes numbers."""
+    return int(number) if number == number.to_integral_value() else number.normalize()
 
 
 def timestamp(text: str) -> int:

@@ -17,8 +17,9 @@ from paymo_async.sandbox.gallery import templates
 from paymo_async.sandbox.generate.agency import Agency, Chance
 from paymo_async.sandbox.generate.offers import days_of, estimates, expenses, head, profiles
 from paymo_async.sandbox.generate.words import FIXED
-from paymo_async.sandbox.rules.billing import plain, totals
+from paymo_async.sandbox.rules.billing import totals
 from paymo_async.sandbox.rules.invoices import INVOICES
+from paymo_async.sandbox.values import plain
 
 __all__ = ["Books"]
 

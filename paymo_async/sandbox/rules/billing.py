@@ -10,15 +10,15 @@ are between 0 and 100 percent. A new document takes its texts from the company's
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import attrs
 
 from paymo_async import money
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.values import Problem, accept, defaults, is_object
-from paymo_async.sandbox.where import Filter
+from paymo_async.sandbox.rules.ordering import in_order, next_seq
+from paymo_async.sandbox.values import Problem, accept, defaults, is_object, plain
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -31,8 +31,9 @@ __all__ = [
     "bill_to",
     "check_amounts",
     "company_info",
+    "copied_lines",
+    "is_set",
     "lines_of",
-    "plain",
     "totals",
 ]
 
@@ -92,8 +93,8 @@ class LineRule(Rule):
             raise Problem(400, f"Missing required params: {self.billing.fk}")
         self.complete(account, values, given)
         if values.get("seq") is None:
-            others = lines_of(account, self.billing, values[self.billing.fk])
-            values["seq"] = max((other["seq"] or 0 for other in others), default=-1) + 1
+            among = having(**{self.billing.fk: values[self.billing.fk]})
+            values["seq"] = next_seq(account, self.billing.lines, among, first=0)
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         self.attach(account, values)
@@ -204,13 +205,21 @@ class DocumentRule(Rule):
 
 def lines_of(account: Account, billing: Billing, key: Any) -> list[Values]:
     """A document's lines, in their order."""
-    found = account.store.find(account.tables[billing.lines], Filter(f'"{billing.fk}" = ?', (key,)))
-    return sorted(found, key=lambda line: (line.get("seq") or 0, line["id"]))
+    return in_order(account, billing.lines, having(**{billing.fk: key}))
 
 
-def plain(amount: Decimal) -> int | Decimal:
-    """9150 for 9150.00, and 9424.5 for 9424.50: as the service writes amounts."""
-    return int(amount) if amount == amount.to_integral_value() else amount.normalize()
+def copied_lines(account: Account, billing: Billing, key: Any) -> list[Values]:
+    """A document's lines as the `items` of another one."""
+    lines = lines_of(account, billing, key)
+    return [{name: line[name] for name in _OF_LINES if line.get(name) is not None} for line in lines]
+
+
+_OF_LINES: Final = ("item", "description", "price_unit", "quantity", "apply_tax", "seq")
+
+
+def is_set(company: Mapping[str, Any], name: str) -> bool:
+    """Whether one of the company's settings is on: they are texts, a new one may be a boolean."""
+    return str(company.get(name)) in ("1", "True")
 
 
 def _item(billing: Billing, document: Values, place: int, item: Any) -> tuple[int | None, Values]:
@@ -250,7 +259,7 @@ def _fill(billing: Billing, company: Values, client: Values, values: Values, giv
         if name not in given:
             values[name] = plain(money.exact(company.get(f"default_{name}")))
     if "tax_on_tax" not in given:
-        values["tax_on_tax"] = str(company.get("tax_on_tax")) in ("1", "True")
+        values["tax_on_tax"] = is_set(company, "tax_on_tax")
 
 
 def bill_to(client: Mapping[str, Any]) -> str:

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from paymo_async.sandbox.assets import THUMBS
+from paymo_async.sandbox.filters import saying
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.billing import check_amounts
 from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
-from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -30,7 +30,7 @@ class ExpenseRule(Rule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         refuse_beyond(account, "expenses")
         _check(values)
-        values["date"] = values.get("date") or account.now()[:10]
+        values["date"] = values.get("date") or account.today()
         values["download_token"] = account.token(40)
         for name in ("notes", "file"):
             values[name] = values.get(name) or ""
@@ -47,7 +47,7 @@ class ExpenseRule(Rule):
 
     def deleted(self, account: Account, old: Values) -> None:
         recount_billing(account)
-        receipts = Filter("(body ->> '$.expense_id') = ?", (old["id"],))
+        receipts = saying("expense_id", old["id"])
         for file in account.store.find(account.tables["files"], receipts):
             account.delete("files", file["id"])
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.assets import THUMBS, Upload, image_fields
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
@@ -99,7 +100,7 @@ class DiscussionRule(Rule):
     def updated(self, account: Account, old: Values, new: Values) -> None:
         if new["project_id"] == old["project_id"]:
             return
-        threads = account.store.find(account.tables["threads"], Filter('"discussion_id" = ?', (new["id"],)))
+        threads = account.store.find(account.tables["threads"], having(discussion_id=new["id"]))
         for thread in threads:
             account.save("threads", {**thread, "project_id": new["project_id"]})
         of_comments = 'SELECT id FROM "comments" WHERE "discussion_id" = ?'
@@ -132,7 +133,7 @@ class CommentRule(Rule):
         # That one is given was checked: the declaration requires it.
         name = next(name for name in _ON if values.get(name) is not None)
         parent = account.referred(_ON[name], values[name], name)
-        for found in account.store.find(account.tables["threads"], Filter(f'"{name}" = ?', (values[name],)), limit=1):
+        for found in account.store.find(account.tables["threads"], having(**{name: values[name]}), limit=1):
             return found
         blank: Values = dict.fromkeys(_ON)
         return account.add("threads", {**blank, name: values[name], "project_id": parent.get("project_id")})
@@ -163,7 +164,7 @@ def _recount(account: Account, comment: Values) -> None:
     """A discussion tells how many comments it has."""
     discussion = account.look("discussions", comment.get("discussion_id"))
     if discussion is not None:
-        among = Filter('"discussion_id" = ?', (discussion["id"],))
+        among = having(discussion_id=discussion["id"])
         number = account.store.count(account.tables["comments"], among)
         account.store.put(account.tables["discussions"], {**discussion, "comments_count": number})
 

@@ -17,11 +17,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from paymo_async import money
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.rules.billing import Billing, LineRule, check_amounts, lines_of, plain
+from paymo_async.sandbox.rules.billing import Billing, LineRule, check_amounts, copied_lines, is_set
 from paymo_async.sandbox.rules.estimates import ESTIMATES
 from paymo_async.sandbox.rules.numbering import NumberedRule
-from paymo_async.sandbox.values import Problem
+from paymo_async.sandbox.values import Problem, plain
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class InvoiceLineRule(LineRule):
             expense = account.referred("expenses", given["expense_id"], "expense_id")
             line["price_unit"] = expense["amount"]
             if "apply_tax" not in given:
-                line["apply_tax"] = str(account.company().get("apply_tax_to_expenses")) in ("1", "True")
+                line["apply_tax"] = is_set(account.company(), "apply_tax_to_expenses")
         elif given.get("entries") and "quantity" not in given:
             entries = [account.referred("entries", key, "entries") for key in given["entries"]]
             line["quantity"] = plain(money.cents(Decimal(sum(entry["duration"] or 0 for entry in entries)) / 3600))
@@ -72,7 +73,7 @@ class InvoiceLineRule(LineRule):
             account.save("expenses", {**expense, "invoiced": True, "invoice_item_id": line["id"]})
 
     def release(self, account: Account, line: Values) -> None:
-        of_line = Filter('"invoice_item_id" = ?', (line["id"],))
+        of_line = having(invoice_item_id=line["id"])
         for path, mark in (("entries", "billed"), ("expenses", "invoiced")):
             for billed in account.store.find(account.tables[path], of_line):
                 account.save(path, {**billed, mark: False, "invoice_item_id": None})
@@ -150,7 +151,7 @@ class PaymentRule(Rule):
         self._lines = InvoiceLineRule()
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        values["date"] = values.get("date") or account.now()[:10]
+        values["date"] = values.get("date") or account.today()
         if given.get("notes") is None:
             values["notes"] = ""
         self._check(account, values["invoice_id"], values["amount"], Decimal())
@@ -184,7 +185,7 @@ class PaymentRule(Rule):
 
 
 def _paid(account: Account, invoice_id: Any) -> Decimal:
-    of_invoice = Filter('"invoice_id" = ?', (invoice_id,))
+    of_invoice = having(invoice_id=invoice_id)
     payments = account.store.find(account.tables["invoicepayments"], of_invoice)
     return sum((money.exact(payment["amount"]) for payment in payments), Decimal())
 
@@ -208,13 +209,11 @@ def _refuse_billed(account: Account, billed: Values, line: Values, name: str) ->
 
 
 _TERMS = ("tax", "tax2", "tax_on_tax", "tax_text", "tax2_text", "discount", "discount_text", "bill_to", "company_info")
-_OF_LINES = ("item", "description", "price_unit", "quantity", "apply_tax", "seq")
 
 
 def _copy_estimate(account: Account, estimate: Values, values: Values, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Puts an estimate's lines and terms into an invoice that says nothing else, and returns what it is given now."""
     terms = {name: estimate[name] for name in _TERMS if name not in given and estimate.get(name) is not None}
-    lines = lines_of(account, ESTIMATES, estimate["id"])
     values |= terms
-    values["items"] = [{name: line[name] for name in _OF_LINES if line.get(name) is not None} for line in lines]
+    values["items"] = copied_lines(account, ESTIMATES, estimate["id"])
     return {**given, **terms}

@@ -13,14 +13,15 @@ BEHAVIOUR.md (Leave planning) has the names and no meaning, so all of this is gu
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
-from paymo_async.sandbox.reporting import interval
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.planning import check_days, check_hours
-from paymo_async.sandbox.values import Problem, day
+from paymo_async.sandbox.tracked import interval_now
+from paymo_async.sandbox.values import Problem, day, plain
 from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class StatsReportRule(Rule):
         values["content"] = [computed[values["type"]](account, user, params)]
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
-        account.store.delete(account.tables["statsreports"], Filter("id = ?", (values["id"],)))
+        account.store.delete(account.tables["statsreports"], having(id=values["id"]))
 
 
 class _Calendar:
@@ -86,7 +87,7 @@ class _Calendar:
         working = str(company.get("working_days") or "1,2,3,4,5")
         self.weekdays = {int(part) % 7 for part in working.split(",") if part.strip().isdecimal()}
         self.hours = Decimal(user.get("workday_hours") or _HOURS)
-        own = Filter('"user_id" = ?', (user["id"],))
+        own = having(user_id=user["id"])
         self.own = account.store.find(account.tables["usersdaysexceptions"], own)
         self.company = account.store.find(account.tables["companiesdaysexceptions"], Filter())
 
@@ -172,9 +173,7 @@ def _days(params: Values) -> tuple[date, date]:
 
 def _interval(account: Account, params: Values) -> tuple[date, date]:
     """A named interval (`this_year`), whose end is the day after."""
-    now = datetime.fromtimestamp(account.clock(), UTC)
-    week_start = int(account.company().get("week_start") or 1)
-    span = interval(str(params.get("date_interval")), now, week_start)
+    span = interval_now(account, str(params.get("date_interval")))
     if span is None:
         raise Problem(400, "Invalid value for `params`: `date_interval` needs days")
     start, end = span
@@ -186,5 +185,4 @@ def _each(first: date, last: date) -> Iterator[date]:
 
 
 def _number(value: Decimal) -> int | Decimal:
-    whole = value.to_integral_value()
-    return int(whole) if whole == value else round(value, 2)
+    return plain(round(value, 2))

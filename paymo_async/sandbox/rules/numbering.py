@@ -12,11 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.sandbox.filters import saying
 from paymo_async.sandbox.rules.base import Values
 from paymo_async.sandbox.rules.billing import DocumentRule
 from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
-from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -42,7 +42,7 @@ class NumberedRule(DocumentRule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         refuse_beyond(account, self.billing.path)
         super().creating(account, values, given, user_id)
-        values["date"] = values.get("date") or account.now()[:10]
+        values["date"] = values.get("date") or account.today()
         values["status"] = values.get("status") or "draft"
         self._number(account, account.company(), values)
 
@@ -87,7 +87,7 @@ class NumberedRule(DocumentRule):
         return None
 
     def _used(self, account: Account, number: str) -> bool:
-        same = Filter("(body ->> '$.number') = ?", (number,))
+        same = saying("number", number)
         return account.store.count(account.tables[self.billing.path], same) > 0
 
     def _refuse_used(self, account: Account, number: str | None) -> None:

@@ -25,7 +25,7 @@ def in_order(account: Account, path: str, among: Filter) -> list[Values]:
 def next_seq(account: Account, path: str, among: Filter, first: int = 1) -> int:
     """The place after the last; the documented lists, tasks and lines begin at 1, subtasks and templates at 0."""
     where = f"WHERE {among.sql}" if among.sql else ""
-    ((last,),) = account.store.query(f'SELECT max(seq) FROM "{path}" {where}', among.params)
+    ((last,),) = account.store.query(f'SELECT max(coalesce(seq, 0)) FROM "{path}" {where}', among.params)
     return first if last is None else int(last) + 1
 
 

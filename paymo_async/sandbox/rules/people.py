@@ -1,7 +1,5 @@
 """Rules of clients, their contacts, users, the company and sessions."""
 
-# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
-
 from __future__ import annotations
 
 import hashlib
@@ -9,6 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.sandbox.filters import having, listing, saying
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.plan import recount, recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem, iso
@@ -30,7 +29,7 @@ class ClientRule(Rule):
 
     def deleting(self, account: Account, old: Values) -> None:
         # One by one, since its users forget each project.
-        for project in account.store.find(account.tables["projects"], Filter('"client_id" = ?', (old["id"],))):
+        for project in account.store.find(account.tables["projects"], having(client_id=old["id"])):
             account.delete("projects", project["id"])
 
     def deleted(self, account: Account, old: Values) -> None:
@@ -116,14 +115,14 @@ class UserRule(Rule):
     def deleted(self, account: Account, old: Values) -> None:
         self._assign(account, {**old, "assigned_projects": [], "managed_projects": []})
         for path in ("tasks", "projecttemplatestasks", "taskrecurringprofiles"):
-            names = Filter("EXISTS (SELECT 1 FROM json_each(body -> '$.users') WHERE value = ?)", (old["id"],))
+            names = listing("users", old["id"])
             for values in account.store.find(account.tables[path], names):
                 account.save(path, {**values, "users": [user for user in values["users"] if user != old["id"]]})
         recount(account, "users")
 
     @staticmethod
     def _unique(account: Account, email: str) -> None:
-        if account.store.count(account.tables["users"], Filter("(body ->> '$.email') = ?", (email,))):
+        if account.store.count(account.tables["users"], saying("email", email)):
             raise Problem(400, "Email address already in use")
 
     @staticmethod
@@ -131,7 +130,7 @@ class UserRule(Rule):
         """Projects hold the lists; a user's two are the same facts seen from the other side."""
         for mine, theirs in (("assigned_projects", "users"), ("managed_projects", "managers")):
             wanted = set(user.get(mine) or ())
-            holds = Filter(f"EXISTS (SELECT 1 FROM json_each(body -> '$.{theirs}') WHERE value = ?)", (user["id"],))
+            holds = listing(theirs, user["id"])
             held = {project["id"] for project in account.store.find(account.tables["projects"], holds)}
             for key in sorted(wanted ^ held):
                 project = account.referred("projects", key, mine)
@@ -170,4 +169,4 @@ def hashed(password: str) -> str:
 
 
 def _contacts(account: Account, client_id: int) -> list[Values]:
-    return account.store.find(account.tables["clientcontacts"], Filter('"client_id" = ?', (client_id,)))
+    return account.store.find(account.tables["clientcontacts"], having(client_id=client_id))

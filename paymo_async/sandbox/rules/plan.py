@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -56,6 +57,6 @@ def recount_billing(account: Account) -> None:
     recount(account, "estimates", "invoices", "recurringprofiles", "expenses")
     for path, templates in _TEMPLATED:
         for template in account.store.find(account.tables[templates], Filter()):
-            number = account.store.count(account.tables[path], Filter('"template_id" = ?', (template["id"],)))
+            number = account.store.count(account.tables[path], having(template_id=template["id"]))
             if template.get(f"{path}_count") != number:
                 account.store.put(account.tables[templates], {**template, f"{path}_count": number})

@@ -16,7 +16,7 @@ from datetime import MAXYEAR, date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.rules.base import Values
-from paymo_async.sandbox.rules.billing import Billing, DocumentRule, LineRule, lines_of
+from paymo_async.sandbox.rules.billing import Billing, DocumentRule, LineRule, copied_lines
 from paymo_async.sandbox.rules.plan import recount_billing, refuse_beyond
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
@@ -56,7 +56,6 @@ _COPIED: Final = (
     "pay_online",
     "options",
 )
-_OF_LINES: Final = ("item", "description", "price_unit", "quantity", "apply_tax", "seq")
 
 
 def nth_day(start: date, frequency: str, number: int) -> date | None:
@@ -130,9 +129,8 @@ class RecurringRule(DocumentRule):
 
     @staticmethod
     def _make(account: Account, profile: Values, day: date) -> None:
-        lines = lines_of(account, PROFILES, profile["id"])
         given = {name: profile[name] for name in _COPIED if profile.get(name) is not None}
-        given["items"] = [{name: line[name] for name in _OF_LINES if line.get(name) is not None} for line in lines]
+        given["items"] = copied_lines(account, PROFILES, profile["id"])
         given |= {"date": day.isoformat(), "status": "sent" if profile["autosend"] else "draft"}
         account.create("invoices", given, user_id=0)
         made = (profile.get("invoices_created") or 0) + 1

@@ -71,14 +71,14 @@ class TaskProfileRule(Rule):
             "processing_hour": values["processing_hour"] or "09:00:00",
         }
         _check(account, values)
-        values["next_processing_date"] = _next(values, account.now()[:10])
+        values["next_processing_date"] = _next(values, account.today())
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         new = {**old, **changes}
         _check(account, new)
         changes |= {"users": new["users"], "on_day": new["on_day"]}
         if any(new[name] != old[name] for name in _SCHEDULE):
-            changes["next_processing_date"] = _next(new, account.now()[:10])
+            changes["next_processing_date"] = _next(new, account.today())
 
     def daily(self, account: Account, day: date) -> None:
         today = day.isoformat()

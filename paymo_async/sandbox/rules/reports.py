@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from paymo_async.models.base import declaration
 from paymo_async.models.reports import ReportOptions
-from paymo_async.sandbox.reporting import GROUPS, computed, coverage, moment
+from paymo_async.sandbox.filters import having
+from paymo_async.sandbox.reporting import GROUPS, computed, coverage
 from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.tracked import moment
 from paymo_async.sandbox.values import Problem, is_list
-from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -36,7 +37,7 @@ class ReportRule(Rule):
         path, token = account.tables["reports"], values["permalink"]
         values["permalink"] = f"{account.url}reports/{values['id']}/?token={token}&format=html"
         if values["type"] == "temp":
-            account.store.delete(path, Filter("id = ?", (values["id"],)))
+            account.store.delete(path, having(id=values["id"]))
             return
         account.store.put(path, values)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.filters import having, saying
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import next_seq, reorder
 from paymo_async.sandbox.rules.workflows import status_of
@@ -39,7 +40,7 @@ class TaskRule(Rule):
         values["description"] = values["description"] or ""
         values["priority"] = values["priority"] or 50
         if values["seq"] is None:
-            values["seq"] = next_seq(account, "tasks", Filter('"tasklist_id" = ?', (values["tasklist_id"],)))
+            values["seq"] = next_seq(account, "tasks", having(tasklist_id=values["tasklist_id"]))
         _set_status(account, project, {}, values, given, user_id)
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
@@ -47,7 +48,7 @@ class TaskRule(Rule):
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
         order = changes.pop("subtasks_order", ())
-        reorder(account, "subtasks", Filter('"task_id" = ?', (old["id"],)), order, first=0)
+        reorder(account, "subtasks", having(task_id=old["id"]), order, first=0)
         if "users" in changes:
             changes["users"] = known_users(account, changes["users"])
         here = there = account.get("projects", old["project_id"])
@@ -65,7 +66,7 @@ class TaskRule(Rule):
     @staticmethod
     def _move(account: Account, old: Values, changes: Values) -> Values:
         """Into another task list, and its project, which is returned."""
-        to = Filter('"tasklist_id" = ?', (changes["tasklist_id"],))
+        to = having(tasklist_id=changes["tasklist_id"])
         changes.setdefault("seq", next_seq(account, "tasks", to))
         project = account.get("projects", account.get("tasklists", changes["tasklist_id"])["project_id"])
         if project["id"] != old["project_id"]:
@@ -74,7 +75,7 @@ class TaskRule(Rule):
 
     @staticmethod
     def _move_along(account: Account, task: Values) -> None:
-        of_task = Filter('"task_id" = ?', (task["id"],))
+        of_task = having(task_id=task["id"])
         commented = 'SELECT id FROM "comments" WHERE "task_id" = ?'
         of_comments = Filter(f'"comment_id" IN ({commented})', (task["id"],))
         along = (
@@ -92,7 +93,7 @@ class SubtaskRule(Rule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         values["project_id"] = account.referred("tasks", values["task_id"], "task_id")["project_id"]
         if values["seq"] is None:
-            among = Filter('"task_id" = ?', (values["task_id"],))
+            among = having(task_id=values["task_id"])
             values["seq"] = next_seq(account, "subtasks", among, first=0)
         _note_completion(account, values, values["complete"], False, user_id)
 
@@ -126,7 +127,7 @@ class AssignmentRule(Rule):
             return
         self._unname(account, old)
         self._name(account, new)
-        for booking in account.store.find(account.tables["bookings"], Filter('"user_task_id" = ?', (new["id"],))):
+        for booking in account.store.find(account.tables["bookings"], having(user_task_id=new["id"])):
             account.save("bookings", {**booking, "user_id": new["user_id"]})
 
     def deleted(self, account: Account, old: Values) -> None:
@@ -134,7 +135,7 @@ class AssignmentRule(Rule):
 
     @staticmethod
     def _refuse_twice(account: Account, values: Values) -> None:
-        same = Filter('"task_id" = ? AND "user_id" = ?', (values["task_id"], values["user_id"]))
+        same = having(task_id=values["task_id"], user_id=values["user_id"])
         if account.store.count(account.tables["userstasks"], same.and_("id <> ?", values.get("id", 0))):
             raise Problem(400, "The user is already assigned to this task")
 
@@ -182,7 +183,7 @@ def known_users(account: Account, users: Sequence[int] | None, name: str = "user
 
 def retrack(account: Account, entry: Values) -> None:
     """Brings the `tracked_time` of an entry's assignment in line with the entries."""
-    of_both = Filter('"task_id" = ? AND "user_id" = ?', (entry["task_id"], entry["user_id"]))
+    of_both = having(task_id=entry["task_id"], user_id=entry["user_id"])
     for assignment in account.store.find(account.tables["userstasks"], of_both):
         tracked = _tracked(account, assignment)
         if assignment.get("tracked_time") != tracked:
@@ -200,7 +201,7 @@ def _tracked(account: Account, assignment: Values) -> int:
 def _keep_assignments(account: Account, task: Values) -> None:
     """Makes and deletes assignments until they are those of the task's `users`."""
     table = account.tables["userstasks"]
-    held = {one["user_id"]: one for one in account.store.find(table, Filter('"task_id" = ?', (task["id"],)))}
+    held = {one["user_id"]: one for one in account.store.find(table, having(task_id=task["id"]))}
     for user in task["users"]:
         if user not in held:
             made: Values = {**defaults(table), "task_id": task["id"], "user_id": user}
@@ -246,7 +247,7 @@ def _next_code(account: Account, project: Values) -> str:
 
 
 def _default_list(account: Account, project_id: int, user_id: int) -> int:
-    named = Filter("\"project_id\" = ? AND (body ->> '$.name') = ?", (project_id, DEFAULT_TASK_LIST))
+    named = saying("name", DEFAULT_TASK_LIST).and_('"project_id" = ?', project_id)
     for found in account.store.find(account.tables["tasklists"], named, limit=1):
         return int(found["id"])
     made = account.create("tasklists", {"name": DEFAULT_TASK_LIST, "project_id": project_id}, user_id)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq
 from paymo_async.sandbox.rules.tasks import known_users
-from paymo_async.sandbox.where import Filter
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -36,10 +36,10 @@ class ProjectTemplateRule(Rule):
             account.referred("projects", values["project_id"], "project_id")
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
-        for tasklist in in_order(account, "tasklists", Filter('"project_id" = ?', (values["project_id"],))):
+        for tasklist in in_order(account, "tasklists", having(project_id=values["project_id"])):
             like = {"name": tasklist["name"], "template_id": values["id"]}
             made = account.create("projecttemplatestasklists", like, user_id)
-            for task in in_order(account, "tasks", Filter('"tasklist_id" = ?', (tasklist["id"],))):
+            for task in in_order(account, "tasks", having(tasklist_id=tasklist["id"])):
                 account.create("projecttemplatestasks", {**_copied(task), "tasklist_id": made["id"]}, user_id)
 
 
@@ -49,7 +49,7 @@ class TemplateTasklistRule(Rule):
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         self._check(account, values)
         if values["seq"] is None:
-            among = Filter('"template_id" = ?', (values["template_id"],))
+            among = having(template_id=values["template_id"])
             values["seq"] = next_seq(account, "projecttemplatestasklists", among, first=0)
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
@@ -77,7 +77,7 @@ class TemplateTaskRule(Rule):
 
     @staticmethod
     def _last(account: Account, tasklist_id: int) -> int:
-        among = Filter('"tasklist_id" = ?', (tasklist_id,))
+        among = having(tasklist_id=tasklist_id)
         return next_seq(account, "projecttemplatestasks", among, first=0)
 
     @staticmethod
@@ -93,9 +93,9 @@ def apply_template(account: Account, project_id: int, template_id: int | None, u
     if template_id is None:
         return
     account.referred("projecttemplates", template_id, "template_id")
-    for tasklist in in_order(account, "projecttemplatestasklists", Filter('"template_id" = ?', (template_id,))):
+    for tasklist in in_order(account, "projecttemplatestasklists", having(template_id=template_id)):
         made = account.create("tasklists", {"name": tasklist["name"], "project_id": project_id}, user_id)
-        for task in in_order(account, "projecttemplatestasks", Filter('"tasklist_id" = ?', (tasklist["id"],))):
+        for task in in_order(account, "projecttemplatestasks", having(tasklist_id=tasklist["id"])):
             account.create("tasks", {**_copied(task), "tasklist_id": made["id"]}, user_id)
 
 

@@ -1,13 +1,12 @@
 """Rules of projects, task lists and milestones."""
 
-# ruff: noqa: S608  # what is spliced into SQL are names of the declarations; values go as parameters
-
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.sandbox.filters import having, listing
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq, reorder
 from paymo_async.sandbox.rules.plan import recount, refuse_beyond
@@ -46,7 +45,7 @@ class ProjectRule(Rule):
         recount(account, "projects")
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        reorder(account, "tasklists", Filter('"project_id" = ?', (old["id"],)), changes.pop("tasklists_order", ()))
+        reorder(account, "tasklists", having(project_id=old["id"]), changes.pop("tasklists_order", ()))
         for name in _MEMBERS & changes.keys():
             changes[name] = known_users(account, changes[name], name)
         template_id = changes.pop("template_id", None)
@@ -68,7 +67,7 @@ class ProjectRule(Rule):
 
     @staticmethod
     def _reset_statuses(account: Account, project: Values) -> None:
-        for task in account.store.find(account.tables["tasks"], Filter('"project_id" = ?', (project["id"],))):
+        for task in account.store.find(account.tables["tasks"], having(project_id=project["id"])):
             status = status_of(account, project, complete=task["complete"])
             if task["status_id"] != status:
                 account.save("tasks", {**task, "status_id": status})
@@ -84,14 +83,14 @@ class TasklistRule(Rule):
         account.referred("projects", values["project_id"], "project_id")
         values.pop("tasks_order", None)
         if values["seq"] is None:
-            values["seq"] = next_seq(account, "tasklists", Filter('"project_id" = ?', (values["project_id"],)))
+            values["seq"] = next_seq(account, "tasklists", having(project_id=values["project_id"]))
         self._check(account, values)
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         _note_lists(account, values["milestone_id"])
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        reorder(account, "tasks", Filter('"tasklist_id" = ?', (old["id"],)), changes.pop("tasks_order", ()))
+        reorder(account, "tasks", having(tasklist_id=old["id"]), changes.pop("tasks_order", ()))
         self._check(account, {**old, **changes})
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
@@ -153,12 +152,8 @@ def assign(account: Account, users: Sequence[int]) -> None:
     for key in sorted(set(users)):
         user = account.get("users", key)
         for mine, theirs in (("assigned_projects", "users"), ("managed_projects", "managers")):
-            found = account.store.query(
-                f"SELECT id FROM \"projects\" WHERE EXISTS (SELECT 1 FROM json_each(body -> '$.{theirs}') "
-                "WHERE value = ?) ORDER BY id",
-                (key,),
-            )
-            user[mine] = [project for (project,) in found]
+            found = account.store.select(account.tables["projects"], listing(theirs, key))
+            user[mine] = sorted(project.id for project in found)
         account.store.put(account.tables["users"], user)
 
 
@@ -166,7 +161,7 @@ _MEMBERS = frozenset({"users", "managers"})
 
 
 def _lists_of(account: Account, milestone_id: int) -> list[Values]:
-    return in_order(account, "tasklists", Filter('"milestone_id" = ?', (milestone_id,)))
+    return in_order(account, "tasklists", having(milestone_id=milestone_id))
 
 
 def _note_lists(account: Account, milestone_id: int | None) -> None:

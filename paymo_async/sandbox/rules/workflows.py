@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq
 from paymo_async.sandbox.values import Problem
@@ -56,7 +57,7 @@ class WorkflowStatusRule(Rule):
     """
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        siblings = Filter('"workflow_id" = ?', (values["workflow_id"],))
+        siblings = having(workflow_id=values["workflow_id"])
         values["action"] = ""
         values["seq"] = next_seq(account, "workflowstatuses", siblings)
         for status in in_order(account, "workflowstatuses", siblings):
@@ -104,7 +105,7 @@ class ProjectStatusRule(Rule):
 def status_of(account: Account, project: Values, *, complete: bool) -> int | None:
     """The Complete or the Backlog status of a project's workflow, None where it has no such."""
     action = "complete" if complete else "backlog"
-    for status in in_order(account, "workflowstatuses", Filter('"workflow_id" = ?', (project.get("workflow_id"),))):
+    for status in in_order(account, "workflowstatuses", having(workflow_id=project.get("workflow_id"))):
         if status.get("action") == action:
             return int(status["id"])
     return None
@@ -119,4 +120,4 @@ def default_workflow(account: Account) -> int | None:
 
 
 def _in_use(account: Account, path: str, fk: str, one: Values) -> bool:
-    return account.store.count(account.tables[path], Filter(f'"{fk}" = ?', (one["id"],))) > 0
+    return account.store.count(account.tables[path], having(**{fk: one["id"]})) > 0

@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from paymo_async.sandbox.account import Account
-from paymo_async.sandbox.reporting import GROUPS, computed, interval
+from paymo_async.sandbox.reporting import GROUPS, computed
 from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.store import Store
+from paymo_async.sandbox.tracked import interval
 from paymo_async.sandbox.where import Filter
 
 NOW = datetime(2026, 3, 5, 15, tzinfo=UTC)  # a Thursday
