@@ -289,6 +289,7 @@ def _sandbox(
     drift: Annotated[bool, typer.Option("--drift", help="Types drift in every answer.")] = False,
     html_401: Annotated[bool, typer.Option("--html-401", help="A wrong key is answered with a CDN's HTML.")] = False,
     compress: Annotated[bool, typer.Option("--compress", help="gzip for who accepts it.")] = False,
+    cors: Annotated[bool, typer.Option("--cors", help="Pages of other origins may use the API in a browser.")] = False,
     webhooks: Annotated[bool, typer.Option("--webhooks/--no-webhooks", help="Whether webhooks are delivered.")] = True,
     webhook_retries: Annotated[
         int, typer.Option("--webhook-retries", metavar="N", min=0, help="Attempts after the first.")
@@ -315,6 +316,7 @@ def _sandbox(
         drift=drift,
         html_401=html_401,
         compress=compress,
+        cors=cors,
         webhooks=webhooks,
         webhook_retries=webhook_retries,
         webhook_text_ids=webhook_text_ids,

@@ -21,8 +21,13 @@ PLAN_NAMES: Final = ("estimates", "expenses", "invoices", "projects", "recurring
 def unknown(given: str, known: Collection[str], what: str) -> typer.BadParameter:
     """The error for a word that is none of those known. what: the sentence's end after the word."""
     near = difflib.get_close_matches(given, known, 1, cutoff=0.4)
-    advice = f"did you mean {near[0]!r}?" if near else f"there are {' and '.join(known)}"
+    advice = f"did you mean {near[0]!r}?" if near else f"there are {_listed(known)}"
     return typer.BadParameter(f"{given!r} {what}; {advice}")
+
+
+def _listed(known: Collection[str]) -> str:
+    *others, last = known
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def rate(text: str) -> tuple[int, float]:
@@ -43,7 +48,7 @@ def rate_model(text: str) -> RateModel:
 
     calls, _, rest = text.partition("/")
     period, _, name = rest.partition("/")
-    limit, seconds = rate(f"{calls}/{period}")
+    limit, seconds = rate(f"{calls}/{period}" if period else text)
     for model in get_args(Model):
         if model == (name or "sliding"):
             return RateModel(limit, seconds, model)

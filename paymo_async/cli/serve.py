@@ -30,7 +30,7 @@ async def serve(box: Sandbox, *, host: str = "127.0.0.1", seed: str, state: Path
         _say(f"paymo-async: {error}")
         return Exit.USAGE
     except OSError as error:  # the port is taken, or the file cannot be used
-        _say(f"paymo-async: {error}")
+        _say(f"paymo-async: {error.strerror or error}")
         return Exit.FAILED
     try:
         sys.stdout.write(f"export PAYMO_BASE_URL={box.url}\nexport PAYMO_API_KEY={box.api_key}\n")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncGenerator, Collection, Generator, Mapping
+from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from typing import Any
 
 from paymo_async.client import PaymoClient
-from paymo_async.sandbox.clock import Clock
-from paymo_async.sandbox.faults import Fault
-from paymo_async.sandbox.ratelimit import RateModel
 from paymo_async.sandbox.seed import SEEDS, Seed, check_seed
 from paymo_async.sandbox.server import Sandbox, Snapshot
 from paymo_async.transport.hooks import Hooks, RequestRecord
@@ -49,12 +45,6 @@ def make_sandbox(options: Mapping[str, Any], seeds: Seeds) -> Sandbox:
     made = {**options}
     if not isinstance(made.get("seed"), Snapshot):
         made["seed"] = seeds.get(made.get("seed", SEEDS[0]), made.get("seed_number", 1))
-    if "rate_limit" in made:
-        made["rate_limit"] = _rate_model(made["rate_limit"])
-    if "faults" in made:
-        made["faults"] = _faults(made["faults"])
-    if "clock" in made:
-        made["clock"] = _clock(made["clock"])
     return Sandbox(**made)
 
 
@@ -93,24 +83,3 @@ def _begin(generator: AsyncGenerator[None]) -> None:
     """Runs to the first `yield`, before which nothing is awaited."""
     with suppress(StopIteration):
         generator.__anext__().send(None)
-
-
-def _rate_model(given: Any) -> RateModel | None:
-    if given is None or isinstance(given, RateModel):
-        return given
-    if isinstance(given, tuple):
-        return RateModel(*given)
-    raise TypeError(f"rate_limit is calls and seconds, as (5, 5.0), not {given!r}")
-
-
-def _faults(given: Any) -> Collection[Fault]:
-    if isinstance(given, str | Fault):
-        given = (given,)
-    return [Fault.parse(one) if isinstance(one, str) else one for one in given]
-
-
-def _clock(given: Any) -> Any:
-    if isinstance(given, str):
-        given = datetime.fromisoformat(given)
-        given = given if given.tzinfo else given.replace(tzinfo=UTC)
-    return Clock(given) if isinstance(given, datetime) else given

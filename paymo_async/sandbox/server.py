@@ -13,6 +13,7 @@ less time than a thread's hand-over would. Nothing survives its block but a stat
 from __future__ import annotations
 
 import asyncio
+import errno
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AsyncExitStack
@@ -28,10 +29,23 @@ from paymo_async.sandbox.api import Api
 from paymo_async.sandbox.assets import Download
 from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.control import Control
-from paymo_async.sandbox.faults import Fault, Faults
+from paymo_async.sandbox.faults import Faults
 from paymo_async.sandbox.include import CUT
+from paymo_async.sandbox.options import (
+    Faulty,
+    Limit,
+    Time,
+    read_clock,
+    read_cut,
+    read_faults,
+    read_lacks,
+    read_limit,
+    read_plan,
+    read_port,
+    read_state,
+)
 from paymo_async.sandbox.places import follow
-from paymo_async.sandbox.ratelimit import RateLimiter, RateModel
+from paymo_async.sandbox.ratelimit import RateLimiter
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema
 from paymo_async.sandbox.seed import OWNER_EMAIL, OWNER_PASSWORD, Seed, check_seed, plant
@@ -56,6 +70,9 @@ class Snapshot(NamedTuple):
     database: bytes
     keys: Mapping[str, int]
 
+    def __repr__(self) -> str:
+        return f"<Snapshot of {len(self.database)} bytes>"
+
 
 class Settings(NamedTuple):
     """What a sandbox was seeded with, and its options, as JSON can hold them."""
@@ -69,8 +86,10 @@ class Sandbox:
     """An embedded Paymo; use it with `async with`, or with `with` where there is no event loop.
 
     seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
-    another sandbox. seed_number: of the generator. rate_limit: none unless given; the headers come anyway, with a limit
-    of a million, unless rate_headers is off. state: a SQLite file, seeded when it is new, kept afterwards. cut: objects
+    another sandbox. seed_number: of the generator. rate_limit: none unless given, as (5, 5.0) or a `RateModel`; the
+    headers come anyway, with a limit of a million, unless rate_headers is off. cors: pages of other origins may use the
+    API in a browser. faults: of `Fault`, or their texts. state: a SQLite file, seeded when it is new, kept afterwards.
+    port: 0 takes a free one. cut: objects
     of one type in an answer, None switches the cut off. shuffle: a seed for the order of lists and included children,
     another for each request but the same for all pages of a list. odd_keys: response keys as seen of the live service.
     html_401: a wrong key gets HTML. drift: types drift in every answer, as the fault of this name does it. compress:
@@ -78,8 +97,10 @@ class Sandbox:
     plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
     webhooks: False delivers none. webhook_timeout: seconds for an attempt; webhook_retries: attempts after the first
     (how often the service tries is not known); webhook_text_ids: ids of deleted objects come as texts, as was seen.
-    clock: seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the rate
-    limit; sleep: for what is slow on purpose.
+    clock: a moment at which time stands still (a `datetime` or its text, as "2026-01-31T08:59:00Z"), a `Clock`, or a
+    callable of seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the
+    rate limit; sleep: for what is slow on purpose.
+    Raises TypeError or ValueError for an option that cannot be meant; an unknown seed is told on entering.
     """
 
     def __init__(
@@ -87,13 +108,14 @@ class Sandbox:
         *,
         seed: Seed | Snapshot = "documented",
         seed_number: int = 1,
-        rate_limit: RateModel | None = None,
+        rate_limit: Limit | None = None,
         rate_headers: bool = True,
         drift: bool = False,
         compress: bool = False,
         max_body: int = MOST,
-        faults: Collection[Fault] = (),
-        state: Path | None = None,
+        cors: bool = False,
+        faults: Faulty = (),
+        state: str | Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
         cut: int | None = CUT,
@@ -101,37 +123,38 @@ class Sandbox:
         odd_keys: bool = True,
         html_401: bool = False,
         plan: Mapping[str, int | None] | None = None,
-        lacks: Collection[str] = (),
+        lacks: str | Collection[str] = (),
         webhooks: bool = True,
         webhook_timeout: float = 10.0,
         webhook_retries: int = 0,
         webhook_text_ids: bool = False,
-        clock: Callable[[], float] = time.time,
+        clock: Time = time.time,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[Any]] = asyncio.sleep,
     ) -> None:
         self.api_key = API_KEY
         self.email = OWNER_EMAIL
         self.password = OWNER_PASSWORD
-        self.faults: Faults = Faults(faults)
+        given = read_faults(faults)
+        self.faults: Faults = Faults(given)
         self.requests: Traffic = Traffic()
         self.deliveries: Deliveries = Deliveries()
-        self.clock: Clock = clock if isinstance(clock, Clock) else Clock(source=clock)
-        self._rate_limit = rate_limit
-        self._wire = Wire(rate_headers, drift, compress, max_body)
+        self.clock: Clock = read_clock(clock)
+        self._rate_limit = read_limit(rate_limit)
+        self._wire = Wire(rate_headers, drift, compress, max_body, cors)
         self._seed: Seed | Snapshot = seed
         self._seed_number = seed_number
-        self._first = (seed, seed_number, rate_limit, tuple(faults))
-        self._state = state
-        self._where = (host, port)
+        self._first = (seed, seed_number, self._rate_limit, tuple(given))
+        self._state = read_state(state)
+        self._where = (host, read_port(port))
         self._options: dict[str, Any] = {
-            "cut": cut,
+            "cut": read_cut(cut),
             "shuffle": shuffle,
             "odd_keys": odd_keys,
             "html_401": html_401,
-            "lacks": frozenset(lacks),
+            "lacks": read_lacks(lacks),
         }
-        self._plan = dict(plan or {})
+        self._plan = read_plan(plan)
         self._terms: Terms | None = Terms(webhook_timeout, webhook_retries, webhook_text_ids) if webhooks else None
         self._monotonic = monotonic
         self._sleep = sleep
@@ -144,6 +167,9 @@ class Sandbox:
         self._url = ""
         self._entered = False
         self._thread: LoopThread | None = None
+
+    def __repr__(self) -> str:
+        return f"<Sandbox at {self._url}>" if self._url else "<Sandbox, not running>"
 
     @property
     def url(self) -> str:
@@ -185,9 +211,9 @@ class Sandbox:
         if self._webhooks is not None:
             self._webhooks.wait_delivered(timeout)
 
-    def limit(self, model: RateModel | None) -> None:
-        """Sets another rate limit, or none; every key begins with a full allowance."""
-        self._rate_limit = model
+    def limit(self, given: Limit | None) -> None:
+        """Sets another rate limit, or none; every key begins with a full allowance. Raises TypeError, ValueError."""
+        model = self._rate_limit = read_limit(given)
         self._served.limiter = RateLimiter(model, self._monotonic) if model else None
 
     def add_key(self, user_id: int) -> str:
@@ -354,7 +380,10 @@ class Sandbox:
         runner = web.ServerRunner(web.Server(handler, access_log=None), shutdown_timeout=_PATIENCE)
         self._runners.append(runner)
         await runner.setup()
-        await web.TCPSite(runner, self._where[0], port).start()
+        try:
+            await web.TCPSite(runner, self._where[0], port).start()
+        except OSError as error:
+            raise OSError(error.errno, _unheard(error, self._where[0], port)) from None
         host, port = runner.addresses[0][:2]
         name = _HERE.get(str(host), str(host))
         return f"http://[{name}]:{port}/" if ":" in name else f"http://{name}:{port}/"
@@ -395,6 +424,13 @@ class Sandbox:
         with self.account.lock:
             answer = self.account.assets.answer(path, request.headers)
         return await serve_file(request, answer, struck, self._sleep)
+
+
+def _unheard(error: OSError, host: str, port: int) -> str:
+    """Why nobody can be listened to, and what to do."""
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} of {host} is taken (address already in use): give another, or 0 for a free one"
+    return f"cannot listen on {host}, port {port}: {error.strerror}"
 
 
 _NOT_RUNNING = "the sandbox is not running: use it with `async with`, or `with`"

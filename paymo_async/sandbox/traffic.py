@@ -87,7 +87,7 @@ class Log(Sequence[N]):
         return f"<{type(self).__name__}: {len(self)} of {self.total}>"
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Seen:
     """One request as it came.
 
@@ -107,6 +107,10 @@ class Seen:
     key: str = ""
     number: int = 0
 
+    def __repr__(self) -> str:
+        query = f"?{self.query}" if self.query else ""
+        return f"<Seen {self.number}: {self.method} {self.path}{query} {self.status}>"
+
 
 class Traffic(Log[Seen]):
     """The last requests."""
@@ -115,7 +119,7 @@ class Traffic(Log[Seen]):
         super().__init__(kept)
 
 
-@attrs.define
+@attrs.define(repr=False)
 class Delivery:
     """One attempt to tell a webhook's target of an event.
 
@@ -135,6 +139,9 @@ class Delivery:
     at: float = 0.0
     seconds: float = 0.0
     number: int = 0
+
+    def __repr__(self) -> str:
+        return f"<Delivery {self.number}: {self.event} to {self.url} {self.error or self.status}>"
 
 
 class Deliveries(Log[Delivery]):

@@ -92,7 +92,7 @@ def test_a_seed_may_be_a_snapshot_and_a_clock_a_moment():
         ({"sed": "demo"}, "unknown option 'sed'; known are seed, seed_number"),
         ({"state": "account.db"}, "unknown option 'state'"),
         ({"seed": "demmo"}, "unknown seed 'demmo'"),
-        ({"rate_limit": 5}, "calls and seconds"),
+        ({"rate_limit": 5}, "requests and seconds"),
         ({"faults": ["500 pth=x"]}, "unknown part 'pth'"),
         ({"clock": "yesterday"}, "yesterday"),
     ],

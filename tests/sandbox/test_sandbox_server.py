@@ -375,7 +375,7 @@ async def test_a_failed_start_leaves_nothing_open():
             raise AssertionError("must not start")
     async with Sandbox() as box:
         port = int(box.url.split(":")[2].split("/")[0])
-        with pytest.raises(OSError, match="address already in use"):
+        with pytest.raises(OSError, match=f"port {port} of 127.0.0.1 is taken"):
             async with Sandbox(port=port):
                 raise AssertionError("must not start")
 
