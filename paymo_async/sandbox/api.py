@@ -17,7 +17,7 @@ from paymo_async.sandbox.include import Expander, Node, children_asked, parse_in
 from paymo_async.sandbox.rules.files import UPLOADS, place
 from paymo_async.sandbox.schema import Table
 from paymo_async.sandbox.store import Row
-from paymo_async.sandbox.texts import from_texts, list_names
+from paymo_async.sandbox.untyped import from_texts, list_names
 from paymo_async.sandbox.values import Problem, dump, load
 from paymo_async.sandbox.where import Condition, Filter, compile_where, parse_where
 

@@ -1,4 +1,4 @@
-"""No logic is written twice in resources/ and models/: compared as syntax, so that other names hide nothing."""
+"""No logic is written twice in resources/, models/ and sandbox/: compared as syntax, so that other names hide nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import paymo_async
 
 PACKAGE = Path(paymo_async.__file__).parent
-FILES = [file for folder in ("resources", "models") for file in sorted((PACKAGE / folder).glob("*.py"))]
+FILES = [file for folder in ("resources", "models", "sandbox") for file in sorted((PACKAGE / folder).rglob("*.py"))]
 RUN = 3  # statements in a row; two are how any two functions look that ask for the same and hand it on
 LEAST = 24  # nodes of syntax; less than that is a call and a check, as in any two functions
 

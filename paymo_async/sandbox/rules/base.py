@@ -37,7 +37,7 @@ class Rule:
         return {}
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
-        """Before changes are stored; completes `changes` in place."""
+        """Before changes are stored; completes `changes` in place. What is taken out of `old` is an attribute less."""
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         """After they were stored."""

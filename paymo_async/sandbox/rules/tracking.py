@@ -27,7 +27,7 @@ class EntryRule(Rule):
         if timed and values.get("date") is not None:
             raise Problem(400, "Use either `start_time` and `end_time`, or `date` and `duration`")
         values["added_manually"] = given.get("added_manually", not timed or values.get("end_time") is not None)
-        self._complete(account, values, values)
+        self._complete(account, values)
 
     def created(self, account: Account, values: Values, user_id: int) -> None:
         retrack(account, values)
@@ -41,7 +41,7 @@ class EntryRule(Rule):
             new.setdefault("end_time", None)
         if "duration" in changes and "end_time" not in changes and old.get("end_time") and new.get("start_time"):
             new["end_time"] = iso(timestamp(str(new["start_time"])) + int(changes["duration"] or 0))
-        self._complete(account, new, new)
+        self._complete(account, new)
         for name in ("start_time", "end_time", "date"):
             if name not in new:
                 old.pop(name, None)  # the two forms of an entry have different keys
@@ -55,28 +55,27 @@ class EntryRule(Rule):
     def deleted(self, account: Account, old: Values) -> None:
         retrack(account, old)
 
-    def _complete(self, account: Account, new: Values, values: Values) -> None:
-        values["project_id"] = account.referred("tasks", new["task_id"], "task_id")["project_id"]
-        values["is_bulk"] = new.get("start_time") is None
-        if new.get("start_time") is None:
-            if new.get("date") is None:
+    def _complete(self, account: Account, entry: Values) -> None:
+        """Gives an entry the keys of its form and what follows from them. Raises Problem."""
+        entry["project_id"] = account.referred("tasks", entry["task_id"], "task_id")["project_id"]
+        entry["is_bulk"] = entry.get("start_time") is None
+        if entry["is_bulk"]:
+            if entry.get("date") is None:
                 raise Problem(400, "Missing required params: start_time or date")
             for name in ("start_time", "end_time"):
-                values.pop(name, None)
+                entry.pop(name, None)
         else:
-            values.pop("date", None)
-            end = new.get("end_time")
-            values["end_time"] = end
-            values["duration"] = None if end is None else timestamp(end) - timestamp(new["start_time"])
-            if end is None:
-                return self._refuse_second_timer(account, new)
-        if (values["duration"] or 0) < _SHORTEST:
+            entry.pop("date", None)
+            end = entry["end_time"] = entry.get("end_time")
+            entry["duration"] = None if end is None else timestamp(end) - timestamp(entry["start_time"])
+        if not entry["is_bulk"] and entry["end_time"] is None:
+            self._refuse_second_timer(account, entry)
+        elif (entry["duration"] or 0) < _SHORTEST:
             raise Problem(400, "Time entries of less than a minute are not allowed")
-        return None
 
     @staticmethod
-    def _refuse_second_timer(account: Account, new: Values) -> None:
-        running = Filter(f'"user_id" = ? AND {RUNNING} AND id <> ?', (new["user_id"], new.get("id", 0)))
+    def _refuse_second_timer(account: Account, entry: Values) -> None:
+        running = Filter(f'"user_id" = ? AND {RUNNING} AND id <> ?', (entry["user_id"], entry.get("id", 0)))
         if account.store.count(account.tables["entries"], running):
             raise Problem(409, "A timer is already running for this user")
 

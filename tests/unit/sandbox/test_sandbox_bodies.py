@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from paymo_async.sandbox.assets import Upload
 from paymo_async.sandbox.bodies import read_body
 from paymo_async.sandbox.schema import schema
-from paymo_async.sandbox.texts import from_texts, list_names
+from paymo_async.sandbox.untyped import from_texts, list_names
 from paymo_async.sandbox.values import Problem
 
 FORM = "application/x-www-form-urlencoded"
