@@ -190,7 +190,7 @@ def interval(name: str, now: datetime, week_start: int = 1) -> tuple[datetime, d
 def interval_now(account: Account, name: str) -> tuple[datetime, datetime] | None:
     """The same as of now, in weeks as the company has them."""
     now = datetime.fromtimestamp(account.clock(), UTC)
-    return interval(name, now, int(account.company().get("week_start") or 1))
+    return interval(name, now, _week_start(account.company()))
 
 
 _END_OF_TIME = 253_402_300_800  # the year 10000
@@ -240,6 +240,12 @@ def _span(account: Account, report: Mapping[str, Any]) -> tuple[datetime, dateti
     if start is not None and end is not None:
         return datetime.fromtimestamp(start, UTC), datetime.fromtimestamp(end, UTC)
     return interval_now(account, report.get("date_interval") or "")
+
+
+def _week_start(company: Mapping[str, Any]) -> int:
+    """0 is Sunday; Monday where the company does not say."""
+    said = company.get("week_start")
+    return 1 if said in (None, "") else int(said)
 
 
 def _rounded(options: Mapping[str, Any]) -> str:

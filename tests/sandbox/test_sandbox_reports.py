@@ -274,6 +274,14 @@ async def test_one_moment_of_two_can_be_moved(call):
     assert (report["start_date"], report["end_date"]) == (1418256000, 1418428800)
 
 
+@pytest.mark.parametrize("box", [{"clock": datetime(2026, 3, 31, 12, tzinfo=UTC).timestamp}], indirect=True)
+async def test_a_week_begins_on_the_companys_day_also_where_it_had_none(call):
+    for day, begin in (("1", "2026-03-30"), (None, "2026-03-30"), (0, "2026-03-29"), (6, "2026-03-28")):
+        assert (await call("PUT", "company", json={"week_start": day})).status == 200
+        report = await call.create("reports", **{**ALL, "date_interval": "this_week"})
+        assert report["info"]["start_date"] == f"{begin}T00:00:00Z"
+
+
 async def test_flags_and_ids_may_come_as_texts(call):
     report = await call.create(
         "reports",

@@ -153,6 +153,14 @@ async def test_a_resource_without_rules_is_a_plain_table(call):
     assert (await call("DELETE", f"milestones/{made['id']}")).status == 200
 
 
+@pytest.mark.parametrize(
+    "given",
+    [{"next_invoice_number": "x"}, {"next_estimate_number": "-5"}, {"week_start": 7}, {"week_start": "-1"}],
+)
+async def test_settings_that_nothing_could_be_counted_by_are_refused(call, given):
+    await call.refused("PUT", "company", 400, json=given)
+
+
 async def test_there_is_no_other_company(call):
     only = (await call("GET", "company")).data["company"]["id"]
     assert (await call("GET", f"company/{only}")).status == 200

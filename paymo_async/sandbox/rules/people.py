@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["ClientRule", "CompanyRule", "ContactRule", "SessionRule", "UserRule", "hashed"]
 
 _SESSION_SECONDS = 30 * 86400
+_WEEK_STARTS = (None, *range(7))  # 0 is Sunday
 
 
 class ClientRule(Rule):
@@ -139,11 +140,19 @@ class UserRule(Rule):
 
 
 class CompanyRule(Rule):
-    """Settings are texts (`"30"`, `"1"`, `""`), also after an update that sent numbers."""
+    """Settings are texts (`"30"`, `"1"`, `""`), also after an update that sent numbers.
+
+    Next numbers that are none, and a week that begins on no day, are refused (guessed).
+    """
 
     verbs: frozenset[str] = frozenset({"update"})
 
     def updating(self, account: Account, old: Values, changes: Values, user_id: int) -> None:
+        for name in ("next_invoice_number", "next_estimate_number"):
+            if changes.get(name) and not (changes[name].isascii() and changes[name].isdecimal()):
+                raise Problem(400, f"Invalid value for `{name}`")
+        if changes.get("week_start") not in _WEEK_STARTS:
+            raise Problem(400, "Invalid value for `week_start`")
         for name, value in changes.items():
             if isinstance(old.get(name), str) and isinstance(value, bool | int | Decimal):
                 changes[name] = str(int(value)) if isinstance(value, bool) else str(value)
