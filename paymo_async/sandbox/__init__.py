@@ -4,6 +4,23 @@
         ...  # requests to box.url with box.api_key
 
 PDF and Excel documents need the `sandbox` extra; nothing else here does.
+
+Where things are, each layer above the ones that it uses; only the first and the webhooks do I/O beside SQLite:
+
+    on a socket     server (the `Sandbox`), options, thread (for programs without an event loop), serving (a request to
+                    an answer), writing (an answer to the socket), cors, control (`/_sandbox/`, and the page at `/`),
+                    traffic (what was asked and told), clock
+    what goes wrong faults, changing (lists that change while they are read), ratelimit
+    the API         api (a request to an answer), auth, bodies, xmlbodies and untyped (what a request sends), include,
+                    where (the query language to SQL), answers (envelopes, refusals, XML), documents (PDF, XLSX, HTML)
+    the account     account (create, update, delete, with the rules), rules (one module for each family of resources,
+                    `rules/__init__.py` says which), reporting and tracked (the content of reports), assets (uploads),
+                    links (permalinks follow the server), filters (what rules ask the store)
+    the store       store (SQLite), schema (tables read off the client's declarations), values (JSON, and what an
+                    attribute takes)
+    webhooks        webhooks (of one sandbox), notify (who is told what), courier (deliveries)
+    what is in it   seed (the documented objects), generate (agencies of any size), gallery (templates)
+    for pytest      fixtures
 """
 
 from __future__ import annotations

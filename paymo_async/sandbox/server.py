@@ -31,6 +31,7 @@ from paymo_async.sandbox.clock import Clock
 from paymo_async.sandbox.control import Control
 from paymo_async.sandbox.faults import Faults
 from paymo_async.sandbox.include import CUT
+from paymo_async.sandbox.links import follow
 from paymo_async.sandbox.options import (
     Faulty,
     Limit,
@@ -44,7 +45,6 @@ from paymo_async.sandbox.options import (
     read_port,
     read_state,
 )
-from paymo_async.sandbox.places import follow
 from paymo_async.sandbox.ratelimit import RateLimiter
 from paymo_async.sandbox.rules import rules
 from paymo_async.sandbox.schema import schema

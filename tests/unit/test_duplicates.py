@@ -1,4 +1,4 @@
-"""No logic is written twice in resources/, models/ and sandbox/: compared as syntax, so that other names hide nothing."""
+"""No logic is written twice in resources/, models/ and sandbox/: compared as syntax, so other names hide nothing."""
 
 from __future__ import annotations
 
