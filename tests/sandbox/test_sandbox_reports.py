@@ -268,6 +268,19 @@ async def test_a_report_is_not_left_without_a_whole_span(call, given):
     await call.refused("PUT", "reports/115376", 400, json=given)
 
 
+@pytest.mark.parametrize("name", ["projects", "clients", "users"])
+async def test_ids_of_what_does_not_exist_are_refused(call, name):
+    await call.refused("POST", "reports", 400, json={**ALL, name: [9999]})
+    await call.refused("PUT", "reports/115376", 400, json={name: [9999]})
+
+
+async def test_a_report_outlives_its_projects(call):
+    report = await call.create("reports", **ALL)
+    await call("DELETE", "projects/397706")
+    path = f"reports/{report['id']}"
+    assert (await call.update(path, name="Later"))["content"]["items"][-1]["time"] == 0
+
+
 async def test_one_moment_of_two_can_be_moved(call):
     await call.update("reports/115376", start_date=1418256000, end_date=1418342400)
     report = await call.update("reports/115376", end_date=1418428800)

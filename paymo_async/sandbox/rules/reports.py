@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from paymo_async.models.base import declaration
@@ -25,6 +25,7 @@ class ReportRule(Rule):
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
         _check(values)
+        _refer(account, values, _LISTS)
         values["name"] = values["name"] or f"Report {account.now()[:16].replace('T', ' ')}"
         values["include"] = {name: values["include"].get(name, False) for name in GROUPS}
         values["active"] = given.get("active", True)
@@ -51,6 +52,7 @@ class ReportRule(Rule):
             changes["date_interval"] = None
         new = {**old, **changes}
         _check(new)
+        _refer(account, new, [name for name in _LISTS if name in changes])
         self._keep(account, new)
         changes |= {name: new[name] for name in _FOLLOWING}
 
@@ -68,7 +70,7 @@ class ReportRule(Rule):
 def _check(values: Values) -> None:
     """Brings the parameters into the stored form. Raises Problem 400."""
     _check_span(values)
-    for name in ("projects", "clients", "users"):
+    for name in _LISTS:
         values[name] = _chosen(name, values.get(name))
     values["include"] = _flags("include", values.get("include"), GROUPS)
     values["extra"] = _options(values.get("extra"))
@@ -86,6 +88,13 @@ def _check_span(values: Values) -> None:
     elif not values.get("date_interval"):
         raise Problem(400, "Missing required params: date_interval or start_date, end_date")
     values |= {"start_date": start, "end_date": end}
+
+
+def _refer(account: Account, values: Values, names: Iterable[str]) -> None:
+    """Refuses ids of what does not exist, of which there would be no time at all (guessed)."""
+    for name in names:
+        for key in values[name] if is_list(values[name]) else ():
+            account.referred(name, key, name)
 
 
 def _chosen(name: str, value: Any) -> Any:
@@ -137,6 +146,7 @@ def _wrong(name: str) -> Problem:
 
 
 _ABSENT = object()
+_LISTS = ("projects", "clients", "users")
 # What an update may change beside what it names.
 _FOLLOWING = (
     *("start_date", "end_date", "date_interval", "projects", "clients", "users", "include", "extra"),
