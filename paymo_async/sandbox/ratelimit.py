@@ -21,6 +21,8 @@ from typing import Literal, NamedTuple, Protocol
 
 __all__ = ["Model", "RateLimiter", "RateModel", "Verdict"]
 
+_MOST_KEYS = 10_000  # of which idle ones are forgotten then: who tries keys at random fills no memory
+
 Model = Literal["sliding", "window", "clock", "leaky"]
 
 
@@ -89,8 +91,15 @@ class RateLimiter:
 
     def _counter(self, key: str) -> Counter:
         if key not in self._counters:
+            if len(self._counters) >= _MOST_KEYS:
+                self._forget()
             self._counters[key] = _MODELS[self.model.model](self.model)
         return self._counters[key]
+
+    def _forget(self) -> None:
+        """Drops the keys that have their whole allowance: they count from nothing anyway."""
+        now = self._clock()
+        self._counters = {key: one for key, one in self._counters.items() if one.peek(now) < self.model.limit}
 
 
 class _Window:

@@ -23,7 +23,7 @@ from paymo_async.sandbox.traffic import Seen, Traffic
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.writing import reset, write
 
-__all__ = ["MOST", "ROOT", "Serving", "Wire", "serve_file", "whole_body"]
+__all__ = ["MOST", "ROOT", "Serving", "Wire", "serve_file"]
 
 ROOT: Final = "/api/"
 """Where the API begins on its host."""
@@ -98,7 +98,7 @@ class Serving:
         body = b""
         unread = False
         try:
-            body = await whole_body(request, self._wire.max_body)
+            body = await _whole_body(request, self._wire.max_body)
         except (aiohttp.ClientError, ConnectionError):
             return web.Response()  # the client has gone, and this goes nowhere
         except Problem as problem:
@@ -182,7 +182,7 @@ async def serve_file(
     return await write(request, _instead(struck) or answer, struck, sleep)
 
 
-async def whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
+async def _whole_body(request: web.BaseRequest, most: int = MOST) -> bytes:
     """A request's body. Raises aiohttp.ClientError or ConnectionError when the client goes away, Problem 413 past
     `most` bytes, 417 for an expectation that cannot be met, 400 for a wrong Content-Encoding.
     """

@@ -52,10 +52,8 @@ class TaskProfileRule(Rule):
     ignores: frozenset[str] = frozenset({"id"})  # the documented create sends one
 
     def creating(self, account: Account, values: Values, given: Mapping[str, Any], user_id: int) -> None:
-        task = account.look("tasks", values["task_id"])
-        if values["task_id"] is not None and task is None:
-            raise Problem(400, "Invalid reference: `task_id`")
-        if task is not None:
+        if values["task_id"] is not None:
+            task = account.referred("tasks", values["task_id"], "task_id")
             like = {name: task[name] for name in (*_COPIED, "project_id", "tasklist_id") if name in task}
             values |= {name: value for name, value in like.items() if given.get(name) is None}
         company = account.company()

@@ -131,3 +131,17 @@ def test_who_waits_as_told_is_accepted_and_no_period_holds_too_many(model, limit
     most = limit if model == "sliding" else 2 * limit
     for start in taken:
         assert sum(start <= at < start + period - 1e-9 for at in taken) <= most
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_of_very_many_keys_those_that_rest_are_forgotten_and_the_others_are_not(model):
+    clock = Clock(0.0)
+    limiter = RateLimiter(RateModel(1, 5.0, model), clock)
+    for number in range(9_999):
+        limiter.take(f"idle {number}")
+    clock.now = 6.0
+    limiter.take("busy")
+    assert len(limiter.left()) == 10_000
+    limiter.take("new")
+    assert limiter.left() == {"busy": 0, "new": 0}
+    assert limiter.take("busy").wait > 0
