@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from paymo_async.sandbox.filters import having
+
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["Rule"]
+__all__ = ["Rule", "Values", "keep_one_default"]
 
 Values = dict[str, Any]
 
@@ -54,3 +56,10 @@ class Rule:
 
     def daily(self, account: Account, day: date) -> None:
         """What the service does by itself each day at 09:00 UTC (recurring invoices and tasks)."""
+
+
+def keep_one_default(account: Account, path: str, chosen: Values) -> None:
+    """Takes `is_default` from all objects of a path but one."""
+    others = having(is_default=True).and_("id <> ?", chosen["id"])
+    for other in account.store.find(account.tables[path], others):
+        account.save(path, {**other, "is_default": False})

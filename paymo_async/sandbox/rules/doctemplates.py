@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.where import Filter
+from paymo_async.sandbox.rules.base import Rule, Values, keep_one_default
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -48,9 +47,7 @@ class DocumentTemplateRule(Rule):
 
     def _settle(self, account: Account, template: Values) -> None:
         if template["is_default"]:
-            others = Filter('"is_default" = 1 AND id <> ?', (template["id"],))
-            for other in account.store.find(account.tables[self._path], others):
-                account.save(self._path, {**other, "is_default": False})
+            keep_one_default(account, self._path, template)
             account.set_company({self._setting: template["id"]})
         elif account.company().get(self._setting) == template["id"]:
             account.set_company({self._setting: None})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.filters import having
-from paymo_async.sandbox.rules.base import Rule, Values
+from paymo_async.sandbox.rules.base import Rule, Values, keep_one_default
 from paymo_async.sandbox.rules.ordering import in_order, next_seq
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
@@ -30,23 +30,17 @@ class WorkflowRule(Rule):
             status = {"workflow_id": values["id"], "name": name, "color": color, "seq": seq, "action": action}
             account.add("workflowstatuses", status)
         if values["is_default"]:
-            self._default(account, values)
+            keep_one_default(account, "workflows", values)
 
     def updated(self, account: Account, old: Values, new: Values) -> None:
         if new["is_default"] and not old["is_default"]:
-            self._default(account, new)
+            keep_one_default(account, "workflows", new)
 
     def deleting(self, account: Account, old: Values) -> None:
         if _in_use(account, "projects", "workflow_id", old):
             raise Problem(400, "Could not delete workflow: it has projects")
         if old["is_default"]:
             raise Problem(400, "Could not delete workflow: it is the default one")
-
-    @staticmethod
-    def _default(account: Account, workflow: Values) -> None:
-        others = Filter('"is_default" = 1 AND id <> ?', (workflow["id"],))
-        for other in account.store.find(account.tables["workflows"], others):
-            account.save("workflows", {**other, "is_default": False})
 
 
 class WorkflowStatusRule(Rule):
