@@ -20,7 +20,7 @@ __all__ = ["run"]
 _app = typer.Typer(
     name="paymo-async",
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # its tables leave no room for words in a terminal of usual width
     pretty_exceptions_enable=False,  # they would print local variables, credentials among them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -96,30 +96,32 @@ def _paragraphs(text: str) -> str:
 _HELP: Final = _paragraphs("""An async client for the Paymo API, on the command line.
 
 Credentials come from the environment only, since others on a machine can see a command's arguments:
-[bold]PAYMO_API_KEY[/bold], and [bold]PAYMO_BASE_URL[/bold] where the API is not at its usual place.
+PAYMO_API_KEY, and PAYMO_BASE_URL where the API is not at its usual place.
 
 Exit codes: 0 all done, 1 something failed (listed), 2 wrong usage, 3 credentials missing or refused, 130 interrupted.
 """)
 _FETCH_HELP: Final = _paragraphs("""Bring a folder up to date with the account's reports and estimates.
 
 Into the folder go KIND.jsonl (an object a line), KIND.csv (a row for each report item or estimate line), with
-[bold]--pdf[/bold] a PDF each below pdf/, and a chart of tracked time per project. Secrets (links and tokens that open a
+--pdf a PDF each below pdf/, and a chart of tracked time per project. Secrets (links and tokens that open a
 document for anyone) are left out.
 
 Run it again and only what is new, changed or missing is fetched; what was deleted in Paymo is removed here too. A live
 report is fetched each time, since what it shows changes without it. Ctrl-C at any moment keeps what came so far, in
 whole files; the same command goes on from there.
 
-Needs [bold]PAYMO_API_KEY[/bold] in the environment; [bold]--sandbox[/bold] needs no account.
+Needs PAYMO_API_KEY in the environment; --sandbox needs no account.
 """)
 _SANDBOX_HELP: Final = _paragraphs("""Run an embedded Paymo on this machine until Ctrl-C, for tests in any language.
 
 Stdout has the two lines that another program needs in its environment; they come when it is ready. What is made in the
-sandbox ends with it, unless [bold]--state[/bold] names a file. The page at / shows it at work, and /_sandbox/ is for
+sandbox ends with it, unless --state names a file. The page at / shows it at work, and /_sandbox/ is for
 programs: reset, seed, snapshots, clock, faults, requests seen.
 
-A fault is an effect and where it acts: [bold]--faults "500 path=estimates times=2"[/bold], [bold]--faults "latency
-seconds=0.2 probability=0.1"[/bold].
+A fault is an effect and where it acts: --faults "500 path=estimates times=2", --faults "latency seconds=0.2
+probability=0.1". Parts: path, method, call, times, probability, seconds, seed. Effects: 401, 403, 429, 500, 502, 503,
+latency, reset, reset-after, cut-body, long-length, short-length, stalled-body, slow-body, wrong-type, drift, odd-key,
+repeat-page, stale-page, moved-object.
 """)
 
 
@@ -210,10 +212,16 @@ def _fetch(
 
 @_app.command("sandbox", help=_SANDBOX_HELP)
 def _sandbox(
-    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0 takes a free one.")] = 0,
+    host: Annotated[str, typer.Option("--host", metavar="HOST", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", metavar="N", min=0, max=65535, help="0 takes a free one.")] = 0,
     seed: Annotated[
-        str, typer.Option("--seed", help="What is in the account: empty, documented, demo, fetch or large.")
+        str,
+        typer.Option(
+            "--seed",
+            metavar="SEED",
+            help="What is in the account: empty, documented (the documentation's objects), demo (an agency of a year), "
+            "fetch (40 reports, 600 estimates) or large (a million time entries).",
+        ),
     ] = "documented",
     seed_number: Annotated[
         int, typer.Option("--seed-number", metavar="N", help="Another number makes other demo data.")

@@ -85,22 +85,28 @@ class Settings(NamedTuple):
 class Sandbox:
     """An embedded Paymo; use it with `async with`, or with `with` where there is no event loop.
 
-    seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
-    another sandbox. seed_number: of the generator. rate_limit: none unless given, as (5, 5.0) or a `RateModel`; the
-    headers come anyway, with a limit of a million, unless rate_headers is off. cors: pages of other origins may use the
-    API in a browser. faults: of `Fault`, or their texts. state: a SQLite file, seeded when it is new, kept afterwards.
-    port: 0 takes a free one. cut: objects
-    of one type in an answer, None switches the cut off. shuffle: a seed for the order of lists and included children,
-    another for each request but the same for all pages of a list. odd_keys: response keys as seen of the live service.
-    html_401: a wrong key gets HTML. drift: types drift in every answer, as the fault of this name does it. compress:
-    gzip for those who accept it. max_body: bytes of a request, 413 past them.
-    plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
-    webhooks: False delivers none. webhook_timeout: seconds for an attempt; webhook_retries: attempts after the first
-    (how often the service tries is not known); webhook_text_ids: ids of deleted objects come as texts, as was seen.
-    clock: a moment at which time stands still (a `datetime` or its text, as "2026-01-31T08:59:00Z"), a `Clock`, or a
-    callable of seconds since 1970, which `box.clock` follows until it is frozen or moved; monotonic: seconds, for the
-    rate limit; sleep: for what is slow on purpose.
-    Raises TypeError or ValueError for an option that cannot be meant; an unknown seed is told on entering.
+    - seed: what is in the account: "empty", "documented", "demo", "fetch", "large", a `Size`, or the `Snapshot` of
+      another sandbox; seed_number: another number makes other data. An unknown seed raises ValueError on entering.
+    - rate_limit: as (5, 5.0), requests and seconds, or a `RateModel`. Without one the headers tell of a million;
+      rate_headers: False leaves them out.
+    - drift: types drift in every answer, as the fault of this name does it.
+    - compress: gzip for those who accept it. max_body: bytes of a request, 413 past them.
+    - cors: pages of other origins may use the API in a browser; whether the service lets them is unknown.
+    - faults: what goes wrong from the start: a `Fault`, or its text, or several.
+    - state: a SQLite file, seeded when it is new, kept afterwards.
+    - host, port: what to listen on; port 0 takes a free one.
+    - cut: objects of one type in an answer; None switches the cut off.
+    - shuffle: a seed for the order of lists and included children, another for each request but the same for all pages
+      of a list.
+    - odd_keys: response keys as seen of the live service. html_401: a wrong key gets HTML.
+    - plan: limits by the company's names (`{"max_users": 2}`); lacks: paths that the plan does not have.
+    - webhooks: False delivers none. webhook_timeout: seconds for an attempt; webhook_retries: attempts after the first
+      (how often the service tries is not known); webhook_text_ids: ids of deleted objects come as texts, as was seen.
+    - clock: a moment at which time stands still (a `datetime` or its text, as "2026-01-31T08:59:00Z"), a `Clock`, or a
+      callable of seconds since 1970, which `box.clock` follows until it is frozen or moved.
+    - monotonic: seconds, for the rate limit; sleep: for what is slow on purpose.
+
+    Raises TypeError or ValueError for an option that cannot be meant.
     """
 
     def __init__(

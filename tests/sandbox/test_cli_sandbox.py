@@ -18,6 +18,8 @@ from paymo_async.cli.exits import Exit
 from paymo_async.cli.serve import serve
 from paymo_async.models.base import declaration
 from paymo_async.sandbox import RateModel, Sandbox
+from paymo_async.sandbox.faults import EFFECTS
+from paymo_async.sandbox.seed import SEEDS
 
 
 def has_ipv6() -> bool:
@@ -265,3 +267,10 @@ def test_ctrl_c_is_how_it_ends_well(monkeypatch, how):
 
     monkeypatch.setattr("paymo_async.cli.serve.serve", served)
     assert run(["sandbox", "--rate-limit", "5/1"]) == Exit.OK
+
+
+def test_help_names_every_effect_and_every_seed(capsys):
+    assert run(["sandbox", "--help"]) == Exit.OK
+    told = re.sub(r"-\n +", "-", capsys.readouterr().out)  # lines break at hyphens too
+    words = {word.strip(".,:;()") for word in told.split()}
+    assert {*EFFECTS, *SEEDS} <= words

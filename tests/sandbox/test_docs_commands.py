@@ -71,7 +71,7 @@ def test_in_a_build_it_is_started_waited_for_and_ended(shell, tmp_path):
 
 
 def test_in_a_build_one_that_cannot_start_is_not_waited_for(run):
-    start = blocks("testing-languages.md", "bash")[0].replace("--rate-limit 5/1", "--seed nonsense")
+    start = blocks("testing-languages.md", "bash")[0].replace("sandbox >", "sandbox --seed nonsense >")
     with pytest.raises(AssertionError, match="No such process"):
         run(needs("bash"), "-euo", "pipefail", "-c", start)
 

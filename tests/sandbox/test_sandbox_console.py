@@ -113,6 +113,9 @@ async def test_a_delivery_shows_with_its_body(page, box, paymo):
     assert "X-Paymo-Event: model.insert.Client" in shown
     assert "X-Paymo-Signature: sha1=" in shown
     assert " 200 " in " ".join((await page.text("#deliveries")).split())
+    await page.click("#delivery-close")
+    await page.click("#deliveries .status")  # anywhere in the row
+    await page.shows("#delivery", '"name": "Nordlicht"')
 
 
 async def test_what_comes_from_requests_is_text_and_never_markup(page, box, paymo):
@@ -150,8 +153,11 @@ async def test_the_rate_window_empties_and_fills(page, box, paymo):
     await paymo.clients.list()
     await page.shows("#rate-keys", "2 of 3")
     assert await page.evaluate("document.querySelector('.fill').style.width") == f"{200 / 3:.4f}%"
-    box.limit(RateModel(3, 3600.0))
+    await page.evaluate("document.activeElement.blur()")
+    box.limit(RateModel(4, 1800.0, "leaky"))
     await page.shows("#rate-keys", "No key has asked yet")
+    shown = "[...new FormData(document.querySelector('#rate-form')).values()].join()"
+    assert await page.evaluate(shown) == "4,1800,leaky"
     await page.click("#rate-none")
     await page.shows("#fact-rate", "no limit")
     assert box.limiter is None
@@ -218,9 +224,12 @@ async def test_it_is_used_without_a_mouse(page):
     await page.press("ArrowRight")
     await page.until("!document.querySelector('#panel-account').hidden")
     assert await page.evaluate("document.activeElement.id") == "tab-account"
+    for key, chosen in (("End", "webhooks"), ("Home", "requests"), ("End", "webhooks")):
+        await page.press(key)
+        assert await page.evaluate("document.activeElement.id") == f"tab-{chosen}"
     await page.press("/")
     await page.until("document.activeElement.id === 'filter'")
-    assert await page.evaluate("document.querySelector('#panel-account').hidden")
+    assert await page.evaluate("document.querySelector('#panel-webhooks').hidden")
     unnamed = "[...document.querySelectorAll('button, input, select')].filter((each) => !each.labels?.length && "
     assert await page.evaluate(f"{unnamed} !each.ariaLabel && !each.textContent.trim()).map((each) => each.id)") == []
 
@@ -249,7 +258,7 @@ async def test_it_comes_back_with_another_sandbox_on_its_port(browser):
                 await paymo.clients.list()
             await page.shows("#requests", "/clients")
             port = int(box.url.split(":")[2].split("/")[0])
-        await page.shows("#live", "reconnecting")
+        await page.shows("#live", "no answer, reconnecting")
         async with Sandbox(seed="empty", port=port) as box:
             await page.shows("#live", "live")
             await page.shows("#fact-seed", "empty")

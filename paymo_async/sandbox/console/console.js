@@ -148,9 +148,10 @@ function choose(tab) {
 for (const [place, tab] of tabs.entries()) {
   tab.addEventListener("click", () => choose(tab));
   tab.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!step) return;
-    const next = tabs[(place + step + tabs.length) % tabs.length];
+    const goal = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (goal === undefined) return;
+    event.preventDefault();
+    const next = tabs[(goal + tabs.length) % tabs.length];
     choose(next);
     next.focus();
   });
@@ -274,9 +275,10 @@ const delivered = new Map();
 let openDelivery = null;
 
 function deliveryRow(one) {
-  const open = make("button", { class: "link", onclick: () => showDelivery(one) }, one.event);
+  const open = make("button", { class: "link" }, one.event); // for the keyboard; its click is the row's
   const status = one.status || (one.error ? "failed" : "…");
-  return make("tr", { "data-number": one.number, class: openDelivery === one.number ? "open" : "" },
+  const kind = openDelivery === one.number ? "open" : "";
+  return make("tr", { "data-number": one.number, class: kind, onclick: () => showDelivery(one) },
     cell("when", timeOfDay(one.at)), cell("event", open), cell("path", one.url),
     make("td", { class: `status s${Math.floor(one.status / 100)}`, title: one.error }, status),
     cell("num ms", one.seconds ? taken(one.seconds) : "…"), cell("num size", one.attempt), cell("key", one.hook_id));
@@ -296,6 +298,7 @@ function showDelivery(one) {
   $("delivery-name").textContent = `${one.event} to hook ${one.hook_id}`;
   const headers = Object.entries(one.headers).map(([name, value]) => `${name}: ${value}\n`).join("");
   const failed = one.error ? `\n\n${one.error}` : "";
+  $("delivery-detail").scrollIntoView({ block: "nearest" });
   $("delivery").replaceChildren(`POST ${one.url}\n${headers}\n`, coloured(pretty(one.body)), failed);
 }
 $("delivery-close").addEventListener("click", () => showDelivery(null));
@@ -438,6 +441,9 @@ for (const button of document.querySelectorAll("[data-copy]")) {
 const meters = new Map();
 
 function showRate(rate) {
+  if (rate && !$("rate-form").contains(document.activeElement)) {
+    for (const name of ["limit", "period", "model"]) $("rate-form").elements[name].value = rate[name];
+  }
   $("rate-model").textContent = rate ? `${rate.limit} in ${rate.period} s, ${rate.model}` : "none";
   const keys = (rate?.keys ?? []).slice(-6);
   $("fact-rate").textContent = rate ? `${Math.min(rate.limit, ...keys.map(({ left }) => left))} of ${rate.limit}` : "no limit";
@@ -679,7 +685,7 @@ events.addEventListener("open", () => {
   $("live").classList.add("on");
 });
 events.addEventListener("error", () => {
-  $("live").textContent = "reconnecting";
+  $("live").textContent = "no answer, reconnecting";
   $("live").classList.remove("on");
 });
 events.addEventListener("state", (event) => {
