@@ -19,7 +19,8 @@ Where things are, each layer above the ones that it uses; only the first and the
     the store       store (SQLite), schema (tables read off the client's declarations), values (JSON, and what an
                     attribute takes)
     webhooks        webhooks (of one sandbox), notify (who is told what), courier (deliveries)
-    what is in it   seed (the documented objects), generate (agencies of any size), gallery (templates)
+    what is in it   seed and documented (what the documentation shows), generate (agencies of any size), gallery
+                    (templates)
     for pytest      fixtures
 """
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
+from paymo_async.sandbox.documented import BESIDE
 from paymo_async.sandbox.filters import saying
 from paymo_async.sandbox.gallery import gallery
 from paymo_async.sandbox.generate import DEMO, FETCH, LARGE, Size, generate
@@ -117,6 +118,9 @@ def _documented(account: Account) -> int:
     report = {**_REPORT, **_links(account, "reports", 115376), "user_id": owner}
     report["info"] = coverage(account, report)
     _exact(account, "reports", report)
+    for path, objects in BESIDE.items():
+        _full(account, path, *objects)
+    account.set_company({"default_estimate_template": 1229, "default_invoice_template": 1129})
     return owner
 
 

@@ -10,6 +10,8 @@ import aiohttp
 import pytest
 
 from paymo_async.sandbox import Sandbox, Size
+from paymo_async.sandbox.documented import BESIDE
+from paymo_async.sandbox.where import Filter
 
 EXAMPLES = Path(__file__).resolve().parents[3] / "shared" / "paymo-api" / "examples.json"
 SMALL = Size(users=6, clients=8, projects=10, tasks=60, entries=300, estimates=30, reports=6)
@@ -229,3 +231,21 @@ async def test_ids_are_not_used_again(call):
 async def test_generated_pages_come_whole(call):
     sizes = itertools.pairwise([len(await call.ids("entries", page=page, page_size=4)) for page in range(3)])
     assert all(first >= second for first, second in sizes)
+
+
+@pytest.mark.parametrize("path", sorted(BESIDE))
+async def test_the_documented_seed_holds_the_documented_objects_by_their_ids(call, path):
+    for one in BESIDE[path]:
+        found = await call.one(f"{path}/{one['id']}")
+        assert {name: found[name] for name in one if name != "amount"} == {
+            name: value for name, value in one.items() if name != "amount"
+        }
+
+
+async def test_nothing_in_the_documented_seed_leads_nowhere(call):
+    account = call.box.account
+    for table in account.tables:
+        for one in account.store.find(table, Filter()):
+            for relation in table.relations.values():
+                if relation is not None and relation.own and one.get(relation.fk) is not None:
+                    assert account.look(relation.target, one[relation.fk]), (table.path, one["id"], relation.fk)
