@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -18,6 +19,7 @@ from paymo_async.sandbox import RateModel, Sandbox
 from paymo_async.sandbox import control as package
 from paymo_async.sandbox.control.events import MOST_WAITING
 from paymo_async.sandbox.control.guard import check_host
+from paymo_async.sandbox.control.page import PAGES
 from paymo_async.sandbox.control.serving import Control
 from paymo_async.sandbox.traffic import Seen
 from paymo_async.sandbox.values import Problem
@@ -540,18 +542,19 @@ async def test_the_end_does_not_wait_for_who_does_not_read(caplog):
 
 
 async def test_the_page_may_load_nothing_from_elsewhere(desk):
-    for path, kind in (("../", "html"), ("console.js", "javascript"), ("console.css", "css")):
-        async with desk.http.get(f"{desk.root}{path}") as answer:
-            assert (answer.status, answer.content_type) == (200, f"text/{kind}")
+    kinds = {".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+    for path, (name, _) in PAGES.items():
+        async with desk.http.get(f"{desk.root.removesuffix('/_sandbox/')}{path}") as answer:
+            assert (answer.status, answer.content_type) == (200, kinds[Path(name).suffix])
             assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'; ")
             text = await answer.text()
-        assert "://" not in text.replace("${location.origin}", "")
+        assert "://" not in text.replace('xmlns="http://www.w3.org/2000/svg"', "")
         assert "innerHTML" not in text
 
 
 async def test_the_page_has_a_switch_for_each_effect(desk):
     from paymo_async.sandbox.faults import EFFECTS
 
-    async with desk.http.get(f"{desk.root}console.js") as answer:
+    async with desk.http.get(f"{desk.root}faults.js") as answer:
         listed = (await answer.text()).partition("const EFFECTS = [")[2].partition("\n];")[0]
     assert sorted(re.findall(r'^    "([a-z0-9-]+)": ', listed, flags=re.MULTILINE)) == sorted(EFFECTS)

@@ -10,11 +10,26 @@ from paymo_async.sandbox.answers import Answer
 
 __all__ = ["PAGES", "page"]
 
+_SCRIPTS: Final = (  # `console.js` is the entry, says what each of the others is for, and imports them
+    "asking.js",
+    "clock.js",
+    "console.js",
+    "deliveries.js",
+    "elements.js",
+    "faults.js",
+    "objects.js",
+    "rate.js",
+    "requests.js",
+    "rows.js",
+    "state.js",
+    "words.js",
+)
+
 PAGES: Final[Mapping[str, tuple[str, str]]] = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/_sandbox/console.css": ("console.css", "text/css; charset=utf-8"),
-    "/_sandbox/console.js": ("console.js", "text/javascript; charset=utf-8"),
     "/_sandbox/console.svg": ("console.svg", "image/svg+xml"),
+    **{f"/_sandbox/{name}": (name, "text/javascript; charset=utf-8") for name in _SCRIPTS},
 }
 """The file and its type, by path."""
 
