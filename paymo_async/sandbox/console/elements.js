@@ -59,13 +59,14 @@ export function sure(button) {
     button.textContent = label;
   };
   if (button.classList.contains("sure")) {
+    clearTimeout(button.dataset.timer);
     settle();
     return true;
   }
   button.dataset.label = label;
   button.textContent = "Really? Press again";
   button.classList.add("sure");
-  setTimeout(() => { if (button.classList.contains("sure")) settle(); }, 4000);
+  button.dataset.timer = setTimeout(settle, 4000);
   return false;
 }
 

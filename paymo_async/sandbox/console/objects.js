@@ -40,13 +40,15 @@ async function showPage(path, page) {
   $("resource-name").textContent = path;
   markResource();
   if (other) showInstead("Reading…");
+  const isLeft = () => browsing.path !== path || browsing.page !== page; // another was chosen meanwhile
   try {
     const found = await readPage(path, page);
-    if (browsing.path !== path || browsing.page !== page) return; // another was chosen meanwhile
+    if (isLeft()) return;
     if (found.length) $("objects").replaceChildren(...found.map((one) => objectButton(path, one)));
     else showInstead("There are none.");
     $("page-on").disabled = found.length < PAGE_SIZE;
   } catch (error) {
+    if (isLeft()) return;
     showInstead(error.message);
     $("page-on").disabled = true;
   }
