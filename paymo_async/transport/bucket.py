@@ -359,16 +359,8 @@ class TokenBucket:
 
     def _refuse_the_impatient(self, now: float) -> None:
         """Ends the waits that the gate has made longer than they may be."""
-        if not self._line.has_deadlines():
-            return
-        ahead = 0
-        for waiter in list(self._line):
-            wait = self._wait(ahead, now)
-            if now + wait > waiter.deadline:
-                self._line.leave(waiter)
-                self._refuse(waiter, wait)
-            else:
-                ahead += 1
+        for waiter, wait in self._line.hopeless(now, lambda ahead: self._wait(ahead, now)):
+            self._refuse(waiter, wait)
 
     def _refuse(self, waiter: Waiter, wait: float) -> None:
         if not waiter.future.done():

@@ -7,7 +7,7 @@ import heapq
 import itertools
 import math
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from paymo_async.transport.limiter import Permit, Priority
 
@@ -81,9 +81,18 @@ class Line:
             waiter.lane = None
             self.size -= 1
 
-    def has_deadlines(self) -> bool:
-        """Whether any caller may not wait without end."""
-        return self.next_deadline() != math.inf
+    def hopeless(self, now: float, wait: Callable[[int], float]) -> Iterator[tuple[Waiter, float]]:
+        """Takes out those who would wait too long, each with its wait. wait: seconds, with so many ahead."""
+        if self.next_deadline() == math.inf:
+            return
+        ahead = 0
+        for waiter in list(self):
+            expected = wait(ahead)
+            if now + expected > waiter.deadline:
+                self.leave(waiter)
+                yield waiter, expected
+            else:
+                ahead += 1
 
     def next_deadline(self) -> float:
         """The earliest moment at which a caller has waited too long."""

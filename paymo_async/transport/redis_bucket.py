@@ -242,16 +242,8 @@ class RedisTokenBucket:
         Permit(end, now, 0.0, state.gate, 0, state.returned).unsent()
 
     def _refuse_the_impatient(self, state: _Reply) -> None:
-        if self._line.next_deadline() == math.inf:
-            return
-        now, ahead = self._clock(), 0
-        for waiter in list(self._line):
-            wait = max(state.wait, state.wait_behind(ahead))
-            if now + wait > waiter.deadline:
-                self._line.leave(waiter)
-                self._refuse(waiter, wait)
-            else:
-                ahead += 1
+        for waiter, wait in self._line.hopeless(self._clock(), lambda ahead: max(state.wait, state.wait_behind(ahead))):
+            self._refuse(waiter, wait)
 
     def _refuse(self, waiter: Waiter, wait: float) -> None:
         if not waiter.future.done():

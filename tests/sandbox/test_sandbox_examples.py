@@ -5,12 +5,11 @@ What a request refers to by id is put into the account first, since the document
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documented_bodies import EXAMPLES, needs_examples, path_of
 
 from paymo_async.models import models
 from paymo_async.models.base import declaration
@@ -18,21 +17,10 @@ from paymo_async.sandbox.account import Account
 from paymo_async.sandbox.values import defaults
 from paymo_async.sandbox.where import Filter
 
-FILE = Path(__file__).resolve().parents[3] / "shared" / "paymo-api" / "examples.json"
-EXAMPLES: list[dict[str, Any]] = json.loads(FILE.read_text()) if FILE.exists() else []
-pytestmark = pytest.mark.skipif(not EXAMPLES, reason="shared/paymo-api/examples.json is not beside this checkout")
+pytestmark = needs_examples
 
 KEY = 77
 OWNER = 23129
-# Sections that are called otherwise than the path, and requests that stand in another resource's section.
-PATHS = {"invoice_recurring_profiles": "recurringprofiles", "webhooks": "hooks"}
-MISPLACED = {
-    ("expenses", "Invoicing an expense"): "invoices",
-    ("project_templates", "Adding tasks"): "projecttemplatestasks",
-    ("project_templates", "Updating a task list from a project template"): "projecttemplatestasklists",
-    ("tasklists", "Changing the order of task lists"): "projects",
-    ("subtasks", "Changing the order of subtasks"): "tasks",
-}
 CREATES = ("Creating", "Adding an invoice payment", "Invoicing", "Flat rate", "Time and materials")
 # Headings that stand over a create and an update: the create has a name.
 NAMED = {("projects", "Adding tasks from a project template"), ("projecttemplatestasks", "Adding tasks")}
@@ -48,11 +36,6 @@ NEEDED: dict[str, dict[str, Any]] = {
     "users": {"active": True},
     "taskrecurringprofiles": {"frequency": "weekly", "interval": 1, "recurring_start_date": "2015-01-01"},
 }
-
-
-def path_of(example: dict[str, Any]) -> str:
-    section = example["section"]
-    return MISPLACED.get((section, example["heading"])) or PATHS.get(section) or section.replace("_", "")
 
 
 def of_kind(kind: str) -> list[Any]:

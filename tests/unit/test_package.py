@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -69,3 +72,36 @@ def test_a_child_without_the_parent_names_no_key():
 
 def test_objects_of_two_kinds_are_never_equal():
     assert Task(id=1) != User(id=1)
+
+
+OUTER = ("sandbox", "cli", "webhooks", "openapi", "reference")
+RULES = ("client", "account", "resources", "listing", "fanout", "loader", "transport", *OUTER)
+FORBIDDEN = {  # DESIGN.md: arrows run one way, and nothing without I/O imports what does it
+    "wire": {*RULES, "aiohttp", "asyncio", "socket"},
+    "models": {*RULES, "aiohttp", "asyncio", "socket"},
+    "transport": {"client", "account", "resources", "listing", "fanout", "loader", *OUTER},
+    "resources": {"client", "sandbox", "cli"},
+    "sandbox": {"cli"},
+    "client.py": {"sandbox", "cli"},
+    "listing.py": {"client", "resources", "sandbox", "cli"},
+    "fanout.py": {"client", "resources", "sandbox", "cli"},
+}
+
+
+@pytest.mark.parametrize("part", FORBIDDEN)
+def test_arrows_run_one_way(part: str):
+    root = Path(paymo_async.__file__).parent
+    place = root / part
+    for file in [place] if place.suffix else place.rglob("*.py"):
+        assert not set(imported(file)) & FORBIDDEN[part], file.relative_to(root)
+
+
+def imported(file: Path) -> Iterator[str]:
+    """What a module imports when it is imported: other packages, and parts of this one without its name."""
+    for node in ast.parse(file.read_text()).body:  # what is only for checkers stands below an `if`
+        if isinstance(node, ast.Import):
+            yield from (name.name.split(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            package, _, rest = node.module.partition(".")
+            inside = [rest.split(".")[0]] if rest else [name.name for name in node.names]
+            yield from inside if package == "paymo_async" else [package]

@@ -21,7 +21,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from paymo_async.sandbox.rules.base import Rule, Values
-from paymo_async.sandbox.rules.tasks import known_users
+from paymo_async.sandbox.rules.tasks import TASK_TERMS, known_users
 from paymo_async.sandbox.values import Problem
 from paymo_async.sandbox.where import Filter
 
@@ -31,16 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["TaskProfileRule", "next_day"]
 
 # What a profile, and a task that it is made from, have in common with the tasks it makes.
-_COPIED: Final = (
-    "description",
-    "billable",
-    "flat_billing",
-    "budget_hours",
-    "price_per_hour",
-    "estimated_price",
-    "users",
-    "priority",
-)
+_COPIED: Final = (*TASK_TERMS, "priority")
 # What decides on which days a profile makes tasks.
 _SCHEDULE: Final = ("frequency", "interval", "on_day", "occurrences", "until", "recurring_start_date", "active")
 _DAYS: Final = {"weekly": range(7), "monthly": range(1, 32)}

@@ -15,10 +15,30 @@ from paymo_async.sandbox.where import Filter
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
 
-__all__ = ["DEFAULT_TASK_LIST", "AssignmentRule", "SubtaskRule", "TaskRule", "assign_tasks", "known_users", "retrack"]
+__all__ = [
+    "DEFAULT_TASK_LIST",
+    "TASK_TERMS",
+    "AssignmentRule",
+    "SubtaskRule",
+    "TaskRule",
+    "assign_tasks",
+    "known_users",
+    "retrack",
+]
 
 DEFAULT_TASK_LIST: Final = "Default Task List"
 """Where tasks land that name a project and no task list."""
+
+TASK_TERMS: Final = (
+    "description",
+    "billable",
+    "flat_billing",
+    "budget_hours",
+    "price_per_hour",
+    "estimated_price",
+    "users",
+)
+"""What tasks have in common with what they are copied from: tasks of templates, and recurring profiles."""
 
 
 class TaskRule(Rule):

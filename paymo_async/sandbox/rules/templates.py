@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from paymo_async.sandbox.filters import having
 from paymo_async.sandbox.rules.base import Rule, Values
 from paymo_async.sandbox.rules.ordering import in_order, next_seq
-from paymo_async.sandbox.rules.tasks import known_users
+from paymo_async.sandbox.rules.tasks import TASK_TERMS, known_users
 
 if TYPE_CHECKING:
     from paymo_async.sandbox.account import Account
@@ -16,16 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ProjectTemplateRule", "TemplateTaskRule", "TemplateTasklistRule", "apply_template"]
 
 # What a task and a task of a template have in common.
-_COPIED: Final = (
-    "name",
-    "description",
-    "billable",
-    "flat_billing",
-    "budget_hours",
-    "price_per_hour",
-    "estimated_price",
-    "users",
-)
+_COPIED: Final = ("name", *TASK_TERMS)
 
 
 class ProjectTemplateRule(Rule):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
 from typing import Any
 
 import pytest
+from documented_bodies import EXAMPLES, needs_examples, path_of
 
 from paymo_async.errors import InvalidRequest
 from paymo_async.models import Model, by_path, models
@@ -15,19 +15,8 @@ from paymo_async.models.base import declaration
 from paymo_async.wire.codec import decode_items
 from paymo_async.wire.encode import encode_create, encode_update
 
-FILE = Path(__file__).resolve().parents[4] / "shared" / "paymo-api" / "examples.json"
-EXAMPLES: list[dict[str, Any]] = json.loads(FILE.read_text()) if FILE.exists() else []
-pytestmark = pytest.mark.skipif(not EXAMPLES, reason="shared/paymo-api/examples.json is not beside this checkout")
+pytestmark = needs_examples
 
-SECTIONS = {"invoice_recurring_profiles": "recurringprofiles", "webhooks": "hooks"}
-# Examples that stand in the section of another resource than the one they are sent to.
-MISPLACED = {
-    ("expenses", "Invoicing an expense"): "invoices",
-    ("project_templates", "Adding tasks"): "projecttemplatestasks",
-    ("project_templates", "Updating a task list from a project template"): "projecttemplatestasklists",
-    ("tasklists", "Changing the order of task lists"): "projects",
-    ("subtasks", "Changing the order of subtasks"): "tasks",
-}
 CREATING = ("Creating", "Adding an invoice payment", "Adding tasks", "Invoicing", "Flat rate", "Time and materials")
 # The documentation sends these, and the declaration refuses them: an id on a create.
 ODD = {("task_recurring_profiles", "Creating a task recurring profile")}
@@ -49,9 +38,7 @@ def kind_of(example: dict[str, Any]) -> str:
 
 
 def model_of(example: dict[str, Any]) -> type[Model]:
-    section = example["section"]
-    path = MISPLACED.get((section, example["heading"])) or SECTIONS.get(section) or section.replace("_", "")
-    return by_path(path)
+    return by_path(path_of(example))
 
 
 def answered_under(key: str) -> type[Model]:
