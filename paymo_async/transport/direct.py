@@ -1,9 +1,9 @@
 """GETs sent straight through a session's connector, with aiohttp's own request, connection and answer.
 
-`ClientSession.request` is a good part of what a GET costs (`benchmarks/overhead.py`): it merges headers, asks the cookie
-jar, and looks for redirects, proxies, middlewares, traces and an answer's cookies. A session made here has none of
-them; what is left is a connection, a request and an answer, in this order. And as the headers of all GETs are the
-same, a request is made after a pattern instead of anew, which saves a few microseconds more.
+`ClientSession.request` is a good part of what a GET costs: it merges headers, asks the cookie jar, and looks for
+redirects, proxies, middlewares, traces and an answer's cookies. A session made here has none of them; what is left is a
+connection, a request and an answer, in this order. And as the headers of all GETs are the same, a request is made after
+a pattern instead of anew (`benchmarks/overhead.py`).
 
 The classes are public, but how they play together is promised to nobody. So a GET goes this way only where aiohttp is
 a version that this module was held against (`KNOWN`; tests/sandbox/test_direct.py runs every case both ways, and
