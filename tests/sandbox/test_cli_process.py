@@ -83,7 +83,7 @@ async def test_an_interrupted_run_leaves_whole_files_and_the_same_command_comple
         assert "60" in out  # what there is so far
         assert sorted(contents(cut)) == sorted(name for name in contents(whole) if name != "tracked-time.svg")
         kept = [json.loads(line)["id"] for line in (cut / "reports.jsonl").read_text().splitlines()]
-        assert 5 <= len(kept) < 12
+        assert 1 <= len(kept) < 12  # how many have been written when the signal comes is up to the machine
         start = len(box.requests)
         code, _, err = await (await Command.start(*arguments, str(cut), **environment)).end()
         assert code == 0, err
